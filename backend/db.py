@@ -1,0 +1,169 @@
+"""The database: engines, ``transact`` (the only place that commits) and ``reading``.
+
+A command is ``def verb(session, *, …) -> result``: no commit, no I/O but the session, so it can
+simply be run again. MariaDB errors that mean "try again": 1213 deadlock, 1205 lock wait, 1020 record
+changed, 1047 and 1180 Galera, 2003/2006/2013 connection; SQLite: BUSY.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from backend.kernel.errors import Collision, Unavailable
+from backend.kernel.i18n import N_
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 5
+AGAIN = {1213, 1205, 1020, 1047, 1180}
+LOST = {2006, 2013, 2014, 2055}
+REFUSED = {2002, 2003, 1040, 1053}
+
+
+class Database:
+    """One engine. ``patient`` databases (workers) wait for a refused server; requests answer 503 at once."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, patient: bool = False) -> None:
+        self.engine = _engine(url, pool_size)
+        self.patient = patient
+        self._writer = self.engine.execution_options(begin="IMMEDIATE")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def transact(
+        self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a command and commit; again on a conflict. A lost COMMIT is 503: it may have happened."""
+        return self._run(command, False, *args, **kwargs)
+
+    def transact_once(
+        self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The same under an idempotency or dedupe key: there even a lost COMMIT may be run again."""
+        return self._run(command, True, *args, **kwargs)
+
+    def _run(self, command: Any, keyed: bool, *args: Any, **kwargs: Any) -> Any:
+        for attempt in range(1, TRIES + 1):
+            session = Session(self._writer, expire_on_commit=False)
+            committing = False
+            try:
+                result = command(session, *args, **kwargs)
+                session.flush()
+                committing = True
+                session.commit()
+                return result
+            except (DBAPIError, StaleDataError, Collision, PoolTimeout) as error:
+                _rollback(session)
+                if not self._worth_again(error, attempt, lost_commit=committing and not keyed):
+                    raise _refusal(error) from error
+                time.sleep(random.uniform(0.2, 1) * 0.02 * 2**attempt)  # noqa: S311 - jitter, not a secret
+            except BaseException:
+                _rollback(session)
+                raise
+            finally:
+                session.close()
+        raise AssertionError("unreachable")
+
+    def _worth_again(self, error: Exception, attempt: int, *, lost_commit: bool) -> bool:
+        if attempt == TRIES:
+            return False
+        if isinstance(error, (StaleDataError, Collision)):
+            return True
+        number = _number(error)
+        if lost_commit and number in LOST:
+            return False
+        if number in AGAIN or _busy(error):
+            return True
+        if number in LOST:
+            return self.patient or attempt == 1
+        return self.patient and number in REFUSED
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: no locks, rolled back at the end; a lost server becomes 503."""
+        session = Session(self.engine, expire_on_commit=False, autoflush=False)
+        try:
+            yield session
+        except (DBAPIError, PoolTimeout) as error:
+            raise _refusal(error) from error
+        finally:
+            _rollback(session)
+            session.close()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _refusal(error: Exception) -> Exception:
+    number = _number(error)
+    if number in AGAIN | LOST | REFUSED or _busy(error) or isinstance(error, (PoolTimeout, StaleDataError, Collision)):
+        return Unavailable(
+            "database_unavailable", N_("系统正忙，请过一会儿再试，已填的内容都在"), retry_after=5
+        )
+    return error
+
+
+def _number(error: Exception) -> int:
+    original = getattr(error, "orig", None)
+    arguments = getattr(original, "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else 0
+
+
+def _busy(error: Exception) -> bool:
+    return "database is locked" in str(getattr(error, "orig", ""))
+
+
+def _rollback(session: Session) -> None:
+    try:
+        session.rollback()
+    except DBAPIError:
+        session.invalidate()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": 10, "check_same_thread": False})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "charset": "utf8mb4",
+            "connect_timeout": 1,
+            "read_timeout": 10,
+            "write_timeout": 10,
+            "ssl_disabled": "ssl" not in make_url(url).query,
+            "init_command": "SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
+        },
+    )
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event below decides how a transaction starts
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")

@@ -1,0 +1,1 @@
+"""What every change leaves behind: a status, a history row, an audit row, work to do."""

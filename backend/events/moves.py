@@ -1,0 +1,57 @@
+"""The only place that changes a status: the move, its history, its audit row and its outbox row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from backend.events import audit, outbox
+from backend.kernel.actors import Actor
+from backend.kernel.machine import Lifecycle
+
+
+class Moving(audit.Chained, Protocol):
+    """A row with a status, a level, a history table of its own and an audit chain."""
+
+    status: str
+    level: str
+    updated_at: datetime
+    __history__: Any
+
+
+def apply(
+    session: Session,
+    row: Moving,
+    name: str,
+    *,
+    lifecycle: Lifecycle,
+    actor: Actor,
+    now: datetime,
+    note: str | None = None,
+    commitment: str = "",
+) -> None:
+    """Make one move or raise ``Conflict``; ``note`` is sealed already. Two statements and the flush of the row."""
+    move = lifecycle.check(name, row.status, actor.role)
+    level, previous = row.level, row.status
+    row.status = move.target
+    row.updated_at = now
+    audit.append(session, row, act=f"{lifecycle.name}.{name}", actor=actor, now=now, commitment=commitment)
+    session.add(
+        row.__history__(
+            subject_id=row.id,
+            at=now,
+            move=name,
+            from_status=previous,
+            to_status=move.target,
+            level=level,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            post=actor.post,
+            note=note,
+        )
+    )
+    if move.topic:
+        key = f"{move.topic}:{row.id}:{row.audit_sequence}"
+        outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)

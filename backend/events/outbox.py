@@ -1,0 +1,32 @@
+"""Leaving work behind in the same transaction as the change that causes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.models.outbox import Outbox
+
+
+def add(
+    session: Session,
+    *,
+    topic: str,
+    subject_id: int,
+    dedupe_key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    reference: str = "",
+) -> None:
+    """One piece of work, due at once or later; a second one with the same key is an error."""
+    session.add(
+        Outbox(
+            topic=topic,
+            subject_id=subject_id,
+            reference=reference,
+            dedupe_key=dedupe_key,
+            due_at=due_at or now,
+            created_at=now,
+        )
+    )

@@ -1,0 +1,64 @@
+"""A lifecycle said once: states, moves, who may, labels. Everything else is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backend.kernel.errors import Conflict
+from backend.kernel.i18n import N_, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``actors`` are roles of the case, not of the person: applicant, reviewer, system…
+
+    ``topic`` names the outbox work that the move leaves behind (``None``: nothing).
+    """
+
+    name: str
+    sources: frozenset[str]
+    target: str
+    actors: frozenset[str]
+    label: Text
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The states of one kind of thing and every move between them."""
+
+    name: str
+    labels: Mapping[StrEnum, Text]
+    moves: tuple[Move, ...]
+
+    def move(self, name: str) -> Move:
+        return next(move for move in self.moves if move.name == name)
+
+    def check(self, name: str, status: str, actor: str) -> Move:
+        """The move, or ``Conflict`` when this status or this role does not allow it."""
+        move = self.move(name)
+        if status not in move.sources or actor not in move.actors:
+            raise Conflict(
+                "not_allowed_now",
+                N_("现在是“%(status)s”，不能%(move)s", status=self.label(status), move=move.label),
+                extra={"status": status, "allowed_actions": self.allowed(status, actor)},
+            )
+        return move
+
+    def allowed(self, status: str, actor: str) -> list[str]:
+        """The names of the moves this role may make from this status."""
+        return [m.name for m in self.moves if status in m.sources and actor in m.actors]
+
+    def label(self, status: str) -> Text:
+        return next(text for state, text in self.labels.items() if state.value == status)
+
+    @property
+    def states(self) -> list[str]:
+        return [state.value for state in self.labels]
+
+
+def moves(*rows: tuple[str, Iterable[str], str, Iterable[str], Text, str | None]) -> tuple[Move, ...]:
+    """A table of moves: name, from, to, who, label, topic."""
+    return tuple(Move(n, frozenset(f), t, frozenset(w), label, topic) for n, f, t, w, label, topic in rows)

@@ -1,0 +1,1 @@
+"""States and moves of every thing that has a status, each said once."""

@@ -1,0 +1,1 @@
+"""Typed rows, one file per table family; import a row from its own module."""

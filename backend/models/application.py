@@ -1,0 +1,175 @@
+"""An application 申请, its submitted revisions, corrections, history and people beside the applicant."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.lifecycles.application import ApplicationStatus
+from backend.models.base import AutoId, Base, Code, Hash, Id, Ref, Region, Sealed, Words, states, table
+
+
+class ApplicationHistory(Base):
+    """What happened to a case, in order: the applicant's timeline and the staff's record."""
+
+    __tablename__ = "application_history"
+    __table_args__ = table(Index(None, "subject_id", "id"))
+
+    id: Mapped[AutoId]
+    subject_id: Mapped[Ref]
+    at: Mapped[datetime]
+    move: Mapped[Code]
+    from_status: Mapped[str] = mapped_column(String(16))
+    to_status: Mapped[str] = mapped_column(String(16))
+    level: Mapped[str] = mapped_column(String(8), default="")
+    #: applicant, staff, system
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor_id: Mapped[Ref | None]
+    #: Office and post (中心街街道 审核岗), never a clerk's name.
+    post: Mapped[Words] = mapped_column(default="")
+    #: The words to the applicant, sealed with the person's key; place: application_history|note|application id.
+    note: Mapped[Sealed | None]
+
+
+class Application(Base):
+    """One case. Personal values are sealed with the applicant's own key."""
+
+    __tablename__ = "application"
+    __history__: ClassVar[type[ApplicationHistory]] = ApplicationHistory
+    __table_args__ = table(
+        states("status", ApplicationStatus),
+        Index("ix_application_mine", "resident_id", "created_at", "id"),
+        Index("ix_application_village_queue", "village", "queue", "due_at", "id"),
+        Index("ix_application_town_queue", "town", "queue", "due_at", "id"),
+        Index("ix_application_county_queue", "county", "queue", "due_at", "id"),
+        Index("ix_application_village_all", "village", "status", "due_at", "id"),
+        Index("ix_application_town_all", "town", "status", "due_at", "id"),
+        Index("ix_application_county_all", "county", "status", "due_at", "id"),
+        Index("ix_application_claim", "claimed_by", "claimed_until"),
+        Index("ix_application_expiry", "status", "expires_at"),
+        Index("ix_application_warning", "status", "warn_at"),
+    )
+
+    id: Mapped[Id]
+    #: ``YG2611-7K2M9Q``, given at submission.
+    number: Mapped[str | None] = mapped_column(String(24), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(16), default=ApplicationStatus.DRAFT.value)
+    service_item: Mapped[Code]
+    service_item_version: Mapped[int]
+    resident_id: Mapped[Ref]
+    #: Where the case belongs, 12 digits, and its ancestors as stored columns for the queues.
+    region: Mapped[Region]
+    village: Mapped[Region]
+    town: Mapped[Region]
+    county: Mapped[Region]
+    #: JSON of the answers; place: application|answers|id.
+    answers: Mapped[Sealed]
+    #: JSON {name, id_type, id_number, mobile} of the holder, frozen at submission.
+    holder: Mapped[Sealed | None]
+    holder_masked: Mapped[Words] = mapped_column(default="")
+    holder_name_index: Mapped[Hash | None] = mapped_column(index=True)
+    holder_id_index: Mapped[Hash | None] = mapped_column(index=True)
+    mobile_last4_index: Mapped[Hash | None]
+    #: The level of the workflow whose turn it is (village, town, county; "" when nobody's).
+    level: Mapped[str] = mapped_column(String(8), default="")
+    #: The level of the office that really handles it: ``level``, or the one above when that office has no staff;
+    #: "" when no clerk can act (draft, correction, decided).
+    queue: Mapped[str] = mapped_column(String(8), default="")
+    claimed_by: Mapped[Ref | None]
+    claimed_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
+    submitted_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    #: The promised and the legal last day (China), the first as a moment for sorting.
+    due_on: Mapped[date | None]
+    legal_due_on: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    #: Since when the clock stands still (an open correction).
+    paused_at: Mapped[datetime | None]
+    #: When the clerk is warned next; None: no more.
+    warn_at: Mapped[datetime | None]
+    #: When a draft or an unanswered correction ends; moved by activity.
+    expires_at: Mapped[datetime | None]
+    expiry_warned_at: Mapped[datetime | None]
+    audit_sequence: Mapped[int] = mapped_column(default=0)
+    audit_head: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+
+class ApplicationRevision(Base):
+    """What was handed in, each time: the copy, and the difference a resubmission shows."""
+
+    __tablename__ = "application_revision"
+    __table_args__ = table(UniqueConstraint("application_id", "revision"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    revision: Mapped[int]
+    #: place: application_revision|answers|id
+    answers: Mapped[Sealed]
+    #: [{code, material_id, sha256_index}] in order.
+    materials: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+class Correction(Base):
+    """One complete notice 一次性告知: every defect at once."""
+
+    __tablename__ = "correction"
+    __table_args__ = table(Index(None, "application_id", "id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    level: Mapped[str] = mapped_column(String(8))
+    opened_by: Mapped[Ref]
+    #: JSON {note, items: [{target, reason}]}; place: correction|content|id.
+    content: Mapped[Sealed]
+    opened_at: Mapped[datetime]
+    due_on: Mapped[date]
+    closed_at: Mapped[datetime | None]
+
+
+class Cosignature(Base):
+    """A spouse's signature under an application, given with their own login."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = table(UniqueConstraint("application_id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    #: Keyed hash of the invitation code, good once and for 7 days.
+    code_index: Mapped[Hash] = mapped_column(unique=True)
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    signer_id: Mapped[Ref | None]
+    #: Masked name of the signer, for both sides.
+    signer_masked: Mapped[Words] = mapped_column(default="")
+    #: What was signed: SHA-256 over the canonical answers (hex).
+    content_hash: Mapped[str] = mapped_column(String(64), default="")
+    signed_at: Mapped[datetime | None]
+
+
+class Mandate(Base):
+    """代办: on whose behalf a helper files, and the word they gave for it."""
+
+    __tablename__ = "mandate"
+    __table_args__ = table(UniqueConstraint("application_id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    #: family, village_specialist, other
+    relation: Mapped[Code]
+    #: JSON {name, id_type, id_number, mobile} of the principal; place: mandate|principal|id.
+    principal: Mapped[Sealed]
+    #: The text the principal agreed to, by version.
+    text_version: Mapped[Code]
+    recorded_at: Mapped[datetime]

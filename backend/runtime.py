@@ -1,0 +1,107 @@
+"""What web and workers share: the composition root. Everything here arrives as an argument elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from backend.db import Database
+from backend.gateways.clock import FileClock
+from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
+from backend.gateways.seal import HttpSeal, NoSeal, SealGateway
+from backend.gateways.sms import ConsoleSms, FileSms, Sms
+from backend.gateways.storage import FileStorage, Storage
+from backend.kernel.clock import Clock, system_clock
+from backend.kernel.crypto import Vault
+from backend.kernel.workdays import Calendar
+from config.calendar_data import load_calendar
+from config.settings import Settings
+
+#: The list a committed change pushes its topic to, so that the relay need not wait for its next sweep.
+WAKE = "wake"
+
+
+#: After a failure the broker is left alone for so many seconds: a hung one must not slow every request.
+REST = 3.0
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Broker:
+    """Redis as a help that may be away: nothing that a person was promised depends on it."""
+
+    redis: Redis
+    _until: float = field(default=0.0, init=False)
+
+    def attempt(self, ask: Callable[[Redis], T], otherwise: T) -> T:
+        """The answer of the broker, or ``otherwise`` while it is away."""
+        if time.monotonic() < self._until:
+            return otherwise
+        try:
+            return ask(self.redis)
+        except RedisError:
+            self._until = time.monotonic() + REST
+            return otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One per process. ``db`` and ``redis`` connect on first use."""
+
+    settings: Settings
+    db: Database
+    redis: Redis
+    broker: Broker
+    vault: Vault
+    clock: Clock
+    calendar: Calendar
+    sms: Sms
+    storage: Storage
+    scanner: Scanner
+    seal: SealGateway
+
+    def wake(self, topic: str = "any") -> None:
+        """Nudge the relay after a commit. Losing the nudge costs a second, never the work."""
+
+        def push(redis: Redis) -> None:
+            redis.pipeline(transaction=False).lpush(WAKE, topic).ltrim(WAKE, 0, 99).execute()
+
+        self.broker.attempt(push, None)
+
+
+def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
+    """Bind settings to their implementations; ``patient`` for workers, which wait for a lost database."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    redis = connect_redis(settings)
+    return Runtime(
+        settings=settings,
+        db=Database(settings.database_url, patient=patient),
+        redis=redis,
+        broker=Broker(redis),
+        vault=Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key),
+        clock=FileClock(settings.data_dir / "clock.json") if settings.is_demo else system_clock,
+        calendar=load_calendar(),
+        sms=FileSms(settings.data_dir / "messages.jsonl") if settings.sms_backend == "file" else ConsoleSms(),
+        storage=FileStorage(settings.data_dir / "files"),
+        scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
+        seal=HttpSeal(settings.seal_url) if settings.seal_url else NoSeal(),
+    )
+
+
+def connect_redis(settings: Settings) -> Redis:
+    """Short time-outs and no retries: a hung broker must not hold a request (FIGURES: defaults held it 59 s)."""
+    options = {"socket_connect_timeout": 0.5, "socket_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
+    if not settings.redis_sentinels:
+        return Redis.from_url(settings.redis_url, **options)
+    hosts, _, name = settings.redis_sentinels.partition("/")
+    pairs = [(host, int(port)) for host, _, port in (item.rpartition(":") for item in hosts.split(","))]
+    return Sentinel(pairs, **options).master_for(name or "yangguang")

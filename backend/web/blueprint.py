@@ -1,0 +1,63 @@
+"""The blueprint of the API: flask-smorest with our strict parser and our words for what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import flask_smorest
+from flask import Request
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+
+from backend.kernel.errors import Invalid
+from backend.kernel.i18n import N_, Text
+from backend.web.body import read_json
+
+
+class Parser(FlaskParser):
+    """Strict JSON, repeated query keys refused, every validation error in the house's form."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return read_json(req)
+
+    def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
+        repeated = [key for key, values in req.args.lists() if len(values) > 1]
+        if repeated:
+            raise ValidationError({key: ["只能写一次"] for key in repeated})
+        return MultiDictProxy(req.args, schema)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        raise invalid(error.messages) from error
+
+
+def invalid(messages: Any) -> Invalid:
+    """What marshmallow found, field by field (nested fields with dots), as one refusal."""
+    errors: dict[str, list[Any]] = {}
+    _flatten(errors, "", messages)
+    return Invalid("invalid_input", N_("有 %(n)s 处要改", n=len(errors)), errors=errors)
+
+
+def _flatten(errors: dict[str, list[Any]], path: str, messages: Any) -> None:
+    if isinstance(messages, dict):
+        for key, value in messages.items():
+            name = "" if key in ("json", "query", "form", "files", "_schema") else str(key)
+            _flatten(errors, ".".join(part for part in (path, name) if part), value)
+        return
+    found = messages if isinstance(messages, list) else [messages]
+    errors.setdefault(path or "body", []).extend(m if isinstance(m, Text) else str(m) for m in found)
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Import this one, not flask-smorest's own."""
+
+    ARGUMENTS_PARSER = Parser()

@@ -1,0 +1,35 @@
+"""Translation at the edge: Chinese first, English where it was asked for."""
+
+from __future__ import annotations
+
+from flask import g, has_request_context, request
+from flask_babel import gettext
+
+from backend.kernel.i18n import Text
+
+API = "/api/"
+LANGUAGES = ("zh", "en")
+
+
+def language() -> str:
+    """API: ``Accept-Language``; pages: ``?lang=`` or the cookie only, because a phone's setting is no choice."""
+    if not has_request_context():
+        return "zh"
+    if request.path.startswith(API):
+        return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
+    chosen = request.args.get("lang") or g.get("language") or request.cookies.get("lang")
+    return chosen if chosen in LANGUAGES else "zh"
+
+
+def locale() -> str:
+    """What Flask-Babel asks for."""
+    return "zh_Hans_CN" if language() == "zh" else "en"
+
+
+def say(text: Text | str) -> str:
+    """A sentence in the language of this request."""
+    if isinstance(text, str):
+        return gettext(text)
+    params = {key: say(value) if isinstance(value, Text) else value for key, value in text.params.items()}
+    sentence = gettext(text.msgid)
+    return sentence % params if params else sentence

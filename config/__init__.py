@@ -1,0 +1,1 @@
+"""What an installation decides: settings from the environment, and data the product ships with."""
