@@ -1,0 +1,120 @@
+"""Short messages: what a provider must do, the demo's file, and the refusal of an installation without one.
+
+Providers do not dedupe, so workers write ``sending`` before the call. An error with
+``permanent = True`` must not be tried again (wrong number, no contract); all others may be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+_BLOCK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """One short message. ``to`` is a mobile number, ``key`` the same for every try of one message."""
+
+    to: str = field(repr=False)
+    template: str
+    text: str = field(repr=False)
+    key: str
+    sent_at: datetime
+
+
+class SmsRefused(Exception):
+    """The provider will never take this message."""
+
+    permanent = True
+
+
+class SmsUnavailable(Exception):
+    """The provider does not answer now."""
+
+    permanent = False
+
+
+class Sms(Protocol):
+    """``send`` returns when the provider has taken the message, or raises one of the two errors above."""
+
+    def send(self, message: Short) -> None: ...
+
+    def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
+        """What went out, newest first, as {to, template, text, sent_at}; a real provider tells nothing."""
+        ...
+
+
+class FileSms:
+    """The demo's provider: one JSON line per message, appended in one write (safe with many processes)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, message: Short) -> None:
+        values = asdict(message) | {"sent_at": message.sent_at.isoformat()}
+        line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            raise SmsUnavailable(error.strerror or "write failed") from error
+
+    def _append(self, line: bytes) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            if os.write(descriptor, line) != len(line):
+                raise SmsUnavailable("short write")
+        finally:
+            os.close(descriptor)
+
+    def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = []
+        for line in _backwards(self._path):
+            values = _parsed(line)
+            if values and to in (None, values["to"]):
+                found.append({name: values[name] for name in ("to", "template", "text", "sent_at")})
+                if len(found) == limit:
+                    break
+        return found
+
+
+class ConsoleSms:
+    """No provider is configured: every message is refused, and visible as dead work; nothing personal is logged."""
+
+    def send(self, message: Short) -> None:
+        raise SmsRefused("no SMS provider is configured")
+
+    def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
+        return []
+
+
+def _parsed(line: bytes) -> dict[str, str] | None:
+    """A line cut short by a full disk is not a message."""
+    try:
+        values: dict[str, str] = json.loads(line)
+    except ValueError:
+        return None
+    return values
+
+
+def _backwards(path: Path) -> Iterator[bytes]:
+    """The lines of a file from the last to the first, without reading more than is asked for."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        position, rest = file.seek(0, os.SEEK_END), b""
+        while position:
+            size = min(_BLOCK, position)
+            position -= size
+            file.seek(position)
+            rest, *lines = (file.read(size) + rest).split(b"\n")
+            yield from (line for line in reversed(lines) if line)
+        if rest:
+            yield rest
