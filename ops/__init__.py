@@ -1,0 +1,1 @@
+"""Setting up, running and supervising the product on one machine."""
