@@ -36,3 +36,15 @@ class Outbox(Base):
     lease_token: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(255))
+
+
+class PeriodicWork(Base):
+    """When a piece of declared periodic work runs next: two relays share this row, so neither doubles it."""
+
+    __tablename__ = "periodic_work"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    #: The machine's clock, not the product's: a moved clock must not stop housekeeping.
+    next_at: Mapped[datetime]
+    ran_at: Mapped[datetime | None]
+    last_error: Mapped[str | None] = mapped_column(String(255))
