@@ -1,18 +1,18 @@
 """The office's electronic seal 电子印章 (GB/T 38540) behind one address of the county's seal service.
 
 Protocol of ``SEAL_URL``: ``POST`` with the PDF as the body (``application/pdf``) answers 200 with the
-sealed PDF as the body. Anything else (another status, another type, a time-out, a body that is no PDF)
-means "not sealed", and the caller tries again later: a document is never passed off as sealed.
+sealed PDF as the body. Anything else (another status, a time-out, a body that is no PDF) means "not
+sealed", and the caller tries again later: a document is never passed off as sealed.
 """
 
 from __future__ import annotations
 
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Protocol
+from urllib.parse import urlsplit
 
-import urllib3
-
-#: A seal server signs with a hardware token; connecting must be quick, signing may take its time.
-TIMEOUT = urllib3.Timeout(connect=2.0, read=20.0)
+#: A seal server signs with a hardware token; it may take its time, but not for ever.
+TIMEOUT_SECONDS = 20
 LARGEST = 4 * 1024 * 1024
 
 
@@ -34,7 +34,7 @@ class NoSeal:
 
     seals = False
 
-    def seal(self, pdf: bytes) -> bytes | None:  # noqa: ARG002 - the Protocol's shape
+    def seal(self, pdf: bytes) -> bytes | None:
         return None
 
 
@@ -44,20 +44,25 @@ class HttpSeal:
     seals = True
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._http = urllib3.PoolManager(maxsize=2, timeout=TIMEOUT, retries=False)
+        parts = urlsplit(url)
+        self._connection = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        self._host = parts.netloc
+        self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def seal(self, pdf: bytes) -> bytes | None:
         try:
-            answer = self._http.request(
-                "POST", self._url, body=pdf, headers={"Content-Type": "application/pdf"}, preload_content=False
-            )
-            try:
-                body: bytes = answer.read(LARGEST + 1)
-            finally:
-                answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
+            status, body = self._post(pdf)
+        except (OSError, HTTPException) as error:
             raise SealUnavailable(type(error).__name__) from error
-        if answer.status != 200 or len(body) > LARGEST or not body.startswith(b"%PDF-"):
-            raise SealUnavailable(f"status {answer.status}")
+        if status != 200 or len(body) > LARGEST or not body.startswith(b"%PDF-"):
+            raise SealUnavailable(f"status {status}")
         return body
+
+    def _post(self, pdf: bytes) -> tuple[int, bytes]:
+        connection = self._connection(self._host, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("POST", self._path, body=pdf, headers={"Content-Type": "application/pdf"})
+            answer = connection.getresponse()
+            return answer.status, answer.read(LARGEST + 1)
+        finally:
+            connection.close()
