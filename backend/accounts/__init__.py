@@ -1,0 +1,1 @@
+"""Accounts: residents and staff, their sessions, consents, exports and erasure."""
