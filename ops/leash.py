@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 
 
-def leash(command: list[str]) -> list[str]:
-    """The command so that it is killed when its parent ends; it replaces its wrapper (same pid)."""
+def leash(command: list[str], number: str = "KILL") -> list[str]:
+    """The command so that it gets the signal when its parent ends; it replaces its wrapper (same pid)."""
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--", *command] if setpriv else command
+    return [setpriv, "--pdeathsig", number, "--", *command] if setpriv else command

@@ -129,7 +129,7 @@ class MariaDb(Server):
     def command(self) -> list[str]:
         flush = "1" if self.durable else "0"
         return [
-            find(MARIADBD, "mariadb-server"),
+            find(MARIADBD, "mariadb-server-core"),
             "--no-defaults",
             *_as_root(),
             f"--datadir={self.data}",
@@ -182,7 +182,7 @@ class MariaDb(Server):
 
     def _install(self) -> None:
         command = [
-            find(INSTALL_DB, "mariadb-server"),
+            find(INSTALL_DB, "mariadb-server-core"),
             "--no-defaults",
             *_as_root(),
             f"--datadir={self.data}",
