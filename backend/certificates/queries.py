@@ -1,0 +1,284 @@
+"""Reads: a resident's own certificates, and what anyone may learn from a token."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from backend.certificates import policy, tokens
+from backend.certificates.keys import PUBLIC_KEYS
+from backend.kernel import clock, cursors
+from backend.kernel.crypto import Seal, Unreadable, Vault, place
+from backend.kernel.errors import NotFound, Unavailable
+from backend.kernel.i18n import N_, Text
+from backend.models.application import Application
+from backend.models.certificate import Certificate, Receipt
+from backend.models.resident import Resident
+
+PDF, PNG = "pdf", "png"
+#: Longer texts than an address of ours with the longest token are not looked at.
+LONGEST_PASTED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCertificate:
+    """What a verifier learns: the masked holder, never more."""
+
+    number: str
+    type: str
+    title: str
+    holder_masked: str
+    issued_on: date
+    expires_on: date | None
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReceipt:
+    """What a receipt proves: that this case was handed in there on that day."""
+
+    number: str
+    service_item: str
+    service_name: str
+    submitted_on: date
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``status``: valid, revoked, expired, unknown; at most one of the two is there."""
+
+    status: str
+    certificate: PublicCertificate | None = None
+    receipt: PublicReceipt | None = None
+
+    @property
+    def label(self) -> Text:
+        return policy.LABELS[self.status]
+
+
+CertificateRow = Row[str, str, str, str, date, date | None, str, datetime | None, str]
+ReceiptRow = Row[str, str, str, date, str, str]
+UNKNOWN = Verification(policy.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateCard:
+    """A certificate as its holder sees it; ``code`` is printed under the QR."""
+
+    id: int
+    number: str
+    type: str
+    title: str
+    holder_masked: str
+    issuer: str
+    issued_on: date
+    expires_on: date | None
+    status: str
+    token: str
+    rendered: bool
+    application_id: int
+
+    @property
+    def label(self) -> Text:
+        return policy.LABELS[self.status]
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        return ["download"] if self.rendered else []
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where a rendered file lies and the key it opens with."""
+
+    key: str
+    seal: Seal = field(repr=False)
+
+
+_PUBLIC = (
+    Certificate.number,
+    Certificate.type,
+    Certificate.title,
+    Certificate.holder_masked,
+    Certificate.issued_on,
+    Certificate.expires_on,
+    Certificate.issuer,
+    Certificate.revoked_at,
+    Certificate.token,
+)
+_RECEIPT = (
+    Receipt.number,
+    Receipt.service_item,
+    Receipt.service_name,
+    Receipt.submitted_on,
+    Receipt.office,
+    Receipt.token,
+)
+
+
+def verify(session: Session, *, token: str, base_url: str, now: datetime) -> Verification:
+    """What a token (or our own address that holds one) is worth today; one signature, one read by unique key.
+
+    Whatever comes gives an answer: a token that we did not sign, or that differs from the one we stored, is unknown.
+    """
+    bare = token_in(token, base_url)
+    claims = tokens.read(bare, lambda kid: PUBLIC_KEYS.find(session, kid)) if bare else None
+    if claims is None:
+        return UNKNOWN
+    if claims.type == tokens.RECEIPT:
+        found = session.execute(select(*_RECEIPT).where(Receipt.number == claims.number)).first()
+        return _receipt(found) if found and found.token == bare else UNKNOWN
+    row = session.execute(select(*_PUBLIC).where(Certificate.number == claims.number)).first()
+    return _certificate(row, clock.today(now)) if row and row.token == bare else UNKNOWN
+
+
+def by_code(session: Session, *, number: str, index: str, today: date) -> Verification:
+    """The certificate of a number whose printed code has this keyed hash; tries are counted by ``service``."""
+    statement = select(*_PUBLIC).where(Certificate.number == number, Certificate.code_index == index)
+    row = session.execute(statement).first()
+    return _certificate(row, today) if row else UNKNOWN
+
+
+def token_in(text: str, base_url: str) -> str | None:
+    """The token in a scanned text: bare, or behind ``/v/`` of this installation; another host's is none."""
+    if len(text) > LONGEST_PASTED:
+        return None
+    text = text.strip()
+    if "/" not in text:
+        return text or None
+    try:
+        parts, ours = urlsplit(text), urlsplit(base_url)
+    except ValueError:
+        return None
+    same = parts.scheme.lower() == ours.scheme and parts.netloc.lower() == ours.netloc.lower()
+    path = parts.path.removeprefix(ours.path.rstrip("/"))
+    return path.removeprefix("/v/") if same and path.startswith("/v/") else None
+
+
+def mine(
+    session: Session, *, resident_id: int, now: datetime, limit: int = 20, cursor: str | None = None
+) -> tuple[list[CertificateCard], str | None]:
+    """A page of a resident's certificates, newest first, and the cursor of the next."""
+    statement = (
+        select(Certificate)
+        .where(Certificate.resident_id == resident_id)
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        .limit(limit + 1)
+    )
+    after = cursors.read(cursor)
+    if after:
+        at, seen = after
+        statement = statement.where(
+            or_(Certificate.issued_at < at, and_(Certificate.issued_at == at, Certificate.id < seen))
+        )
+    rows = session.scalars(statement).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    cards = [_card(row, clock.today(now)) for row in rows[:limit]]
+    return cards, cursors.make(last.issued_at, last.id) if last else None
+
+
+def owned(session: Session, *, number: str, resident_id: int, now: datetime) -> CertificateCard:
+    """One certificate for its holder; ``NotFound`` for anybody else."""
+    return _card(_row(session, number, resident_id), clock.today(now))
+
+
+def of_application(session: Session, *, application_id: int, now: datetime) -> CertificateCard | None:
+    """The newest certificate of a case."""
+    statement = (
+        select(Certificate)
+        .where(Certificate.application_id == application_id)
+        .order_by(Certificate.decision.desc())
+        .limit(1)
+    )
+    row = session.scalar(statement)
+    return _card(row, clock.today(now)) if row else None
+
+
+def printed_code(session: Session, vault: Vault, *, number: str, resident_id: int) -> str:
+    """The code under the QR, for the holder's own page."""
+    row = _row(session, number, resident_id)
+    facts = _seal(session, vault, resident_id).open_text(row.facts, place("certificate", "facts", row.id))
+    return str(json.loads(facts)["code"])
+
+
+def file_of(session: Session, vault: Vault, *, number: str, resident_id: int, kind: str) -> StoredFile:
+    """The rendered PDF or picture of one's own certificate; ``Unavailable`` (``rendering``) until it is made."""
+    row = _row(session, number, resident_id)
+    return _stored(row.pdf_key if kind == PDF else row.png_key, _seal(session, vault, resident_id))
+
+
+def receipt_token(session: Session, *, application_id: int) -> str | None:
+    """The token of a case's receipt, for its QR."""
+    return session.scalar(select(Receipt.token).where(Receipt.application_id == application_id))
+
+
+def receipt_file(session: Session, vault: Vault, *, application_id: int, resident_id: int) -> StoredFile:
+    """The PDF of the receipt of one's own case."""
+    statement = (
+        select(Receipt.pdf_key)
+        .join(Application, Application.id == Receipt.application_id)
+        .where(Receipt.application_id == application_id, Application.resident_id == resident_id)
+    )
+    row = session.execute(statement).first()
+    if row is None:
+        raise NotFound("not_found", N_("没有这张回执"))
+    return _stored(row.pdf_key, _seal(session, vault, resident_id))
+
+
+def _stored(key: str | None, seal: Seal) -> StoredFile:
+    if key is None:
+        raise Unavailable("rendering", N_("正在制作，请过几秒再看"), retry_after=2)
+    return StoredFile(key, seal)
+
+
+def _seal(session: Session, vault: Vault, resident_id: int) -> Seal:
+    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    try:
+        return vault.person(key or "", resident_id)
+    except Unreadable as error:
+        raise NotFound("not_found", N_("没有这张证件")) from error
+
+
+def _row(session: Session, number: str, resident_id: int) -> Certificate:
+    row = session.scalar(
+        select(Certificate).where(Certificate.number == number, Certificate.resident_id == resident_id)
+    )
+    if row is None:
+        raise NotFound("not_found", N_("没有这张证件"))
+    return row
+
+
+def _card(row: Certificate, today: date) -> CertificateCard:
+    return CertificateCard(
+        id=row.id,
+        number=row.number,
+        type=row.type,
+        title=row.title,
+        holder_masked=row.holder_masked,
+        issuer=row.issuer,
+        issued_on=row.issued_on,
+        expires_on=row.expires_on,
+        status=policy.status(revoked_at=row.revoked_at, expires_on=row.expires_on, today=today),
+        token=row.token,
+        rendered=row.rendered_at is not None,
+        application_id=row.application_id,
+    )
+
+
+def _certificate(row: CertificateRow, today: date) -> Verification:
+    number, kind, title, holder, issued_on, expires_on, issuer, revoked_at, _ = row
+    status = policy.status(revoked_at=revoked_at, expires_on=expires_on, today=today)
+    return Verification(
+        status, certificate=PublicCertificate(number, kind, title, holder, issued_on, expires_on, issuer)
+    )
+
+
+def _receipt(row: ReceiptRow) -> Verification:
+    number, item, name, submitted_on, office, _ = row
+    return Verification(policy.VALID, receipt=PublicReceipt(number, item, name, submitted_on, office))
