@@ -1,0 +1,52 @@
+"""Days and times as people say them, in China's time: dates with their weekday, 24 h, in care mode 上午/下午."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import request
+from flask_babel import gettext as _
+
+from backend.kernel.clock import local
+from backend.web.words import language
+
+WEEKDAYS = "一二三四五六日"
+SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+CARE = "care"
+
+
+def in_care() -> bool:
+    """Whether this person chose the care mode."""
+    return request.cookies.get(CARE) == "1"
+
+
+def day(value: date) -> str:
+    """``11 月 25 日（周三）`` or ``Wed 25 Nov``."""
+    if language() == "en":
+        return f"{SHORT[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
+    return f"{value.month} 月 {value.day} 日（周{WEEKDAYS[value.weekday()]}）"
+
+
+def full_day(value: date) -> str:
+    """``2026 年 11 月 25 日`` or ``25 Nov 2026``."""
+    if language() == "en":
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+def moment(value: datetime) -> str:
+    """``11 月 22 日 09:12``; in care mode ``11 月 22 日 上午 9:12``."""
+    there = local(value)
+    if language() == "en":
+        return f"{there.day} {MONTHS[there.month - 1]}, {clock_time(value)}"
+    return f"{there.month} 月 {there.day} 日 {clock_time(value)}"
+
+
+def clock_time(value: datetime) -> str:
+    """``09:12``; in care mode ``上午 9:12``."""
+    there = local(value)
+    if not in_care() or language() == "en":
+        return f"{there:%H:%M}"
+    half = _("上午") if there.hour < 12 else _("下午")
+    return f"{half} {there.hour if there.hour <= 12 else there.hour - 12}:{there:%M}"

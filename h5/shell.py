@@ -1,0 +1,108 @@
+"""What every page shows around its content: language, care mode, a phone number, unread messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from flask_babel import gettext as _
+
+from backend.kernel import ids
+from backend.notifications import queries as notifications
+from backend.web import csrf
+from backend.web.context import runtime
+from backend.web.guards import caller
+from backend.web.words import API, LANGUAGES, language, say
+from h5 import dates
+from h5.assets import asset_url
+from h5.paths import here
+
+YEAR = 365 * 86400
+
+blp = Blueprint("shell", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """``here``: the address of this page; ``unread``: at most ten."""
+
+    language: str
+    care: bool
+    phone: str
+    here: str
+    signed_in: bool
+    unread: int
+
+
+@blp.app_context_processor
+def around() -> dict[str, Any]:
+    """For every template."""
+    return {"shell": shell(), "flashes": _said()}
+
+
+def shell() -> Shell:
+    """The surroundings of the page for this request."""
+    signed_in = caller().kind == "resident" and not g.get("broken")
+    return Shell(language(), dates.in_care(), runtime().settings.phone, here(), signed_in, _unread() if signed_in else 0)
+
+
+def _unread() -> int:
+    with runtime().db.reading() as session:
+        return notifications.unread(session, resident_id=caller().id)
+
+
+def _said() -> list[str]:
+    """What just happened, carried over a redirect as a word in the address (``?said=saved``)."""
+    sentences = {
+        "saved": _("已保存"),
+        "signed_in": _("已登录"),
+        "signed_out": _("已退出登录"),
+        "withdrawn": _("已撤回，需要时可以重新申请，填过的内容会带过来"),
+        "removed": _("已删除"),
+        "consent": _("已记下您的同意"),
+        "consent_back": _("已收回同意"),
+        "signed": _("签好了，谢谢。可以告诉您的爱人接着办"),
+        "erased": _("账号和个人信息已经删除"),
+        "export": _("正在准备，好了会在这里给您下载"),
+        "mandate": _("已记下您替谁办"),
+    }
+    said = sentences.get(request.args.get("said", ""))
+    return [said] if said else []
+
+
+@blp.after_app_request
+def keep_language(response: Response) -> Response:
+    """``?lang=`` on a page is a choice: remember it."""
+    chosen = request.args.get("lang")
+    if chosen in LANGUAGES and not request.path.startswith(API):
+        keep_choice(response, "lang", chosen)
+    return response
+
+
+def keep_choice(response: Response, name: str, value: str) -> None:
+    """A preference of the display for a year; says nothing about the person."""
+    response.set_cookie(name, value, max_age=YEAR, secure=csrf.secure(), httponly=True, samesite="Lax")
+
+
+@blp.record_once
+def _templates(state: Any) -> None:
+    """Filters, functions and strictness of all templates of this app."""
+    env = state.app.jinja_env
+    env.filters |= {
+        "say": say,
+        "day": dates.day,
+        "full_day": dates.full_day,
+        "moment": dates.moment,
+        "time": dates.clock_time,
+        "id": ids.encode,
+        "lang": in_language,
+    }
+    env.globals |= {"asset_url": asset_url}
+    env.trim_blocks = env.lstrip_blocks = True
+
+
+def in_language(thing: Any, name: str = "label") -> str:
+    """``thing.label``, or its English where there is one and English was chosen."""
+    english = getattr(thing, f"{name}_en", "") if language() == "en" else ""
+    return english or str(getattr(thing, name))
