@@ -1,0 +1,1 @@
+"""Service items as versioned data: guide, form, materials, workflow; regions and their offices."""
