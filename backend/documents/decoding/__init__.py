@@ -1,0 +1,1 @@
+"""What opens files of strangers. Runs only in the short-lived process of ``documents.sandbox``."""
