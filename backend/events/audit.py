@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from backend.kernel.actors import Actor
+from backend.kernel.errors import Collision
 from backend.models.audit import AuditEntry
 
 GENESIS = "0" * 64
@@ -25,11 +28,35 @@ class Chained(Protocol):
 
 def append(session: Session, row: Chained, *, act: str, actor: Actor, now: datetime, commitment: str = "") -> None:
     """Add one row to the chain of ``row`` and move its head; the caller's version column guards races."""
-    row.audit_sequence += 1
+    entry = _entry(row, act, actor, now, commitment)
+    row.audit_sequence, row.audit_head = entry.sequence, entry.hash
+    session.add(entry)
+
+
+def note(
+    session: Session, row: Chained, *, act: str, actor: Actor, now: datetime, changes: dict[str, Any] | None = None
+) -> None:
+    """Record something that is no revision of the row (a look, a claim): its version stays as it is.
+
+    ``changes`` are further columns of the same UPDATE. ``Collision`` when another writer was first.
+    """
+    entry = _entry(row, act, actor, now, "")
+    values = {"audit_sequence": entry.sequence, "audit_head": entry.hash, **(changes or {})}
+    table = cast(Any, type(row))
+    statement = update(table).where(table.id == row.id, table.audit_sequence == row.audit_sequence).values(values)
+    done = cast("CursorResult[Any]", session.execute(statement, execution_options={"synchronize_session": False}))
+    if done.rowcount != 1:
+        raise Collision
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    session.add(entry)
+
+
+def _entry(row: Chained, act: str, actor: Actor, now: datetime, commitment: str) -> AuditEntry:
     entry = AuditEntry(
         subject_kind=row.__tablename__,
         subject_id=row.id,
-        sequence=row.audit_sequence,
+        sequence=row.audit_sequence + 1,
         at=now,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -39,8 +66,7 @@ def append(session: Session, row: Chained, *, act: str, actor: Actor, now: datet
         previous=row.audit_head or GENESIS,
     )
     entry.hash = digest(entry)
-    row.audit_head = entry.hash
-    session.add(entry)
+    return entry
 
 
 def digest(entry: AuditEntry) -> str:

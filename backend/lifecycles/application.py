@@ -46,6 +46,7 @@ APPLICATION = Lifecycle(
     LABELS,
     moves(
         ("submit", (S.DRAFT,), S.SUBMITTED, APPLICANT, N_("提交"), "application_submitted"),
+        ("grant", (S.SUBMITTED,), S.APPROVED, SYSTEM, N_("自助办结"), "application_approved"),
         ("accept", (S.SUBMITTED,), S.IN_REVIEW, REVIEWER, N_("受理"), "application_accepted"),
         ("hand_up", (S.IN_REVIEW,), S.IN_REVIEW, REVIEWER, N_("通过，交上一级"), "application_handed_up"),
         ("return", (S.IN_REVIEW,), S.IN_REVIEW, REVIEWER, N_("退回下一级"), None),

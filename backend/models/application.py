@@ -45,9 +45,13 @@ class Application(Base):
         Index("ix_application_village_queue", "village", "queue", "due_at", "id"),
         Index("ix_application_town_queue", "town", "queue", "due_at", "id"),
         Index("ix_application_county_queue", "county", "queue", "due_at", "id"),
-        Index("ix_application_village_all", "village", "status", "due_at", "id"),
-        Index("ix_application_town_all", "town", "status", "due_at", "id"),
-        Index("ix_application_county_all", "county", "status", "due_at", "id"),
+        Index("ix_application_village_status", "village", "status", "due_at", "id"),
+        Index("ix_application_town_status", "town", "status", "due_at", "id"),
+        Index("ix_application_county_status", "county", "status", "due_at", "id"),
+        Index("ix_application_village_due", "village", "due_at", "id"),
+        Index("ix_application_town_due", "town", "due_at", "id"),
+        Index("ix_application_county_due", "county", "due_at", "id"),
+        Index("ix_application_status_due", "status", "due_at"),
         Index("ix_application_claim", "claimed_by", "claimed_until"),
         Index("ix_application_expiry", "status", "expires_at"),
         Index("ix_application_warning", "status", "warn_at"),
@@ -73,12 +77,16 @@ class Application(Base):
     holder_masked: Mapped[Words] = mapped_column(default="")
     holder_name_index: Mapped[Hash | None] = mapped_column(index=True)
     holder_id_index: Mapped[Hash | None] = mapped_column(index=True)
-    mobile_last4_index: Mapped[Hash | None]
+    #: Keyed hash of number and last four digits, for progress without login.
+    mobile_index: Mapped[Hash | None]
+    mandate_id: Mapped[Ref | None]
     #: The level of the workflow whose turn it is (village, town, county; "" when nobody's).
     level: Mapped[str] = mapped_column(String(8), default="")
     #: The level of the office that really handles it: ``level``, or the one above when that office has no staff;
     #: "" when no clerk can act (draft, correction, decided).
     queue: Mapped[str] = mapped_column(String(8), default="")
+    #: The level that decided last: it, or one above, may reopen.
+    decided_level: Mapped[str] = mapped_column(String(8), default="")
     claimed_by: Mapped[Ref | None]
     claimed_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)
@@ -86,7 +94,8 @@ class Application(Base):
     submitted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
-    #: The promised and the legal last day (China), the first as a moment for sorting.
+    #: The promised and the legal last day (China); ``due_at`` is the first as a moment, set for every submitted case
+    #: and the key of all staff lists.
     due_on: Mapped[date | None]
     legal_due_on: Mapped[date | None]
     due_at: Mapped[datetime | None]
@@ -173,3 +182,20 @@ class Mandate(Base):
     #: The text the principal agreed to, by version.
     text_version: Mapped[Code]
     recorded_at: Mapped[datetime]
+
+
+class StaffNotice(Base):
+    """What an office should look at: a deadline that comes near, or one that has passed."""
+
+    __tablename__ = "staff_notice"
+    __table_args__ = table(UniqueConstraint("application_id", "kind", "due_on"), Index(None, "region", "id"))
+
+    id: Mapped[Id]
+    #: The office that is told, 12 digits.
+    region: Mapped[Region]
+    #: deadline_near, deadline_passed
+    kind: Mapped[Code]
+    application_id: Mapped[Ref]
+    number: Mapped[str] = mapped_column(String(24))
+    due_on: Mapped[date]
+    at: Mapped[datetime]

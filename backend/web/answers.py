@@ -13,6 +13,8 @@ from backend.kernel.errors import Stale
 from backend.kernel.i18n import N_, Text
 from backend.web.words import say
 
+#: A ``Text`` is a dataclass, but it goes out as a sentence.
+OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 _TAG = re.compile(r'"(\d{1,18})"', re.ASCII)
 
 
@@ -26,7 +28,7 @@ class OrjsonProvider(JSONProvider):
     """UTF-8, 14 times as fast as the standard one on 20 rows (FIGURES)."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        return orjson.dumps(obj, default=_default).decode()
+        return orjson.dumps(obj, default=_default, option=OPTIONS).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         return orjson.loads(s)
@@ -37,7 +39,7 @@ class OrjsonProvider(JSONProvider):
 
 def json(value: Any, status: int = 200, *, version: int | None = None) -> Response:
     """A JSON answer that no cache keeps; ``version`` becomes its entity tag."""
-    response = Response(orjson.dumps(value, default=_default), status, mimetype="application/json")
+    response = Response(orjson.dumps(value, default=_default, option=OPTIONS), status, mimetype="application/json")
     if version is not None:
         response.headers["ETag"] = f'"{version}"'
     return response

@@ -1,0 +1,137 @@
+"""Due work: rows whose time has come, found by the relay; each sweep is safe to run twice and at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from backend.applications import drafts, policy, routing, submission
+from backend.catalogue import queries as catalogue
+from backend.events import audit, moves, outbox
+from backend.kernel import ids
+from backend.kernel.actors import SYSTEM
+from backend.lifecycles.application import APPLICATION, REVIEWABLE
+from backend.lifecycles.application import ApplicationStatus as S
+from backend.models.application import Application, StaffNotice
+
+BATCH = 200
+
+
+def release_claims(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Claims whose lease ran out go back to the queue."""
+    rows = _due(session, Application.claimed_by.is_not(None), Application.claimed_until <= now, limit=limit)
+    for row in rows:
+        free = {"claimed_by": None, "claimed_until": None}
+        audit.note(session, row, act="claim.expire", actor=SYSTEM, now=now, changes=free)
+    return len(rows)
+
+
+def warn_drafts(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Tell people once that a draft will be deleted in two weeks."""
+    near = (Application.expires_at <= now + policy.DRAFT_WARNING, Application.expiry_warned_at.is_(None))
+    rows = _due(session, Application.status == S.DRAFT.value, *near, limit=limit)
+    for row in rows:
+        _quietly(session, row, expiry_warned_at=now)
+        key = f"draft_expiring:{row.id}:{row.expires_at:%Y%m%d}"
+        outbox.add(session, topic="draft_expiring", subject_id=row.id, dedupe_key=key, now=now)
+    return len(rows)
+
+
+def expire_drafts(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Delete drafts that were warned and not touched since."""
+    ended = (Application.expires_at <= now, Application.expiry_warned_at <= now - policy.DRAFT_WARNING / 2)
+    rows = _due(session, Application.status == S.DRAFT.value, *ended, limit=limit)
+    for row in rows:
+        drafts.erase(session, row.id, now=now)
+    return len(rows)
+
+
+def lapse_corrections(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """End cases whose correction was not answered in time; applying again starts prefilled."""
+    rows = _due(session, Application.status == S.CORRECTION.value, Application.expires_at <= now, limit=limit)
+    for row in rows:
+        moves.apply(session, row, "lapse", lifecycle=APPLICATION, actor=SYSTEM, now=now)
+        submission.end(session, row, now)
+    return len(rows)
+
+
+def warn_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Tell the office that handles a case one working day before its last day."""
+    rows = _due(session, Application.status.in_(REVIEWABLE), Application.warn_at <= now, limit=limit)
+    for row in rows:
+        _tell(session, row, row.queue, "deadline_near", now)
+        _quietly(session, row, warn_at=None)
+    return len(rows)
+
+
+def escalate_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Tell the level above of every case whose last day has passed, once."""
+    told = (
+        select(StaffNotice.id)
+        .where(
+            StaffNotice.application_id == Application.id,
+            StaffNotice.kind == "deadline_passed",
+            StaffNotice.due_on == Application.due_on,
+        )
+        .exists()
+    )
+    rows = _due(session, Application.status.in_(REVIEWABLE), Application.due_at <= now, ~told, limit=limit)
+    for row in rows:
+        above = policy.LEVELS[min(policy.rank(row.queue) + 1, len(policy.LEVELS) - 1)]
+        _tell(session, row, above, "deadline_passed", now)
+        audit.note(session, row, act="deadline.passed", actor=SYSTEM, now=now)
+    return len(rows)
+
+
+def reroute(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Move cases out of offices that lost their staff; a case is never in a queue that nobody works on."""
+    moved = 0
+    for level in policy.LEVELS:
+        staffed = routing.staffed(getattr(Application, level))
+        waiting = (Application.queue == level, Application.status.in_(REVIEWABLE))
+        for row in _due(session, *waiting, ~staffed, limit=limit):
+            moved += _give_turn(session, row, now)
+    return moved
+
+
+def _give_turn(session: Session, row: Application, now: datetime) -> int:
+    levels = catalogue.definition(session, row.service_item, row.service_item_version).levels
+    turn = policy.turn(levels, levels.index(row.level), routing.offices(session, row))
+    if (turn.level, turn.office.level) == (row.level, row.queue):
+        return 0
+    changes = {"level": turn.level, "queue": turn.office.level, "claimed_by": None, "claimed_until": None}
+    audit.note(session, row, act="routing.move", actor=SYSTEM, now=now, changes=changes)
+    return 1
+
+
+def _due(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[Application]:
+    """Due rows, locked for this sweep; rows that another process works on are left to it."""
+    query = select(Application).where(*conditions).limit(limit).with_for_update(skip_locked=True)
+    return list(session.scalars(query))
+
+
+def _tell(session: Session, row: Application, level: str, kind: str, now: datetime) -> None:
+    region = {"village": row.village, "town": row.town, "county": row.county}[level]
+    if row.due_on is None or row.number is None:
+        return
+    session.add(
+        StaffNotice(
+            id=ids.new_id(now),
+            region=region,
+            kind=kind,
+            application_id=row.id,
+            number=row.number,
+            due_on=row.due_on,
+            at=now,
+        )
+    )
+
+
+def _quietly(session: Session, row: Application, **values: object) -> None:
+    """Set columns that are no revision of the case."""
+    session.execute(
+        update(Application).where(Application.id == row.id).values(**values),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,216 @@
+"""Decisions 决定: accept, hand up, return, ask for correction, approve, reject — under a claim and its fence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.applications import claims, policy, records, routing, submission
+from backend.applications.policy import Reviewer
+from backend.certificates import service as certificates
+from backend.events import moves
+from backend.kernel import ids
+from backend.kernel.clock import today
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Conflict, Invalid
+from backend.kernel.i18n import N_
+from backend.kernel.workdays import Calendar
+from backend.lifecycles.application import APPLICATION
+from backend.lifecycles.application import ApplicationStatus as S
+from backend.models.application import Application, Correction
+
+DECISIONS = ("accept", "approve", "reject", "return", "request_correction")
+#: Decisions whose words the applicant reads: they must say something.
+SPOKEN = ("reject", "return", "request_correction")
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing to mend: a field or material of the form, and what is wrong with it."""
+
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the clerk decided, in whose name, with which words."""
+
+    kind: str
+    note: str
+    defects: tuple[Defect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything one decision needs at hand."""
+
+    session: Session
+    case: records.Case
+    reviewer: Reviewer
+    decision: Decision
+    calendar: Calendar
+    now: datetime
+
+    def move(self, name: str, words: str = "") -> None:
+        moves.apply(
+            self.session,
+            self.case.row,
+            name,
+            lifecycle=APPLICATION,
+            actor=claims.actor(self.reviewer),
+            now=self.now,
+            note=self.case.note(words) if words else None,
+        )
+
+
+def decide(
+    session: Session,
+    *,
+    vault: Vault,
+    calendar: Calendar,
+    reviewer: Reviewer,
+    number: str,
+    decision: Decision,
+    fence: int,
+    now: datetime,
+) -> int:
+    """Make one decision and let the case go. A first decision without ``accept`` accepts.
+
+    Errors: 404, 403 own case, 409 ``not_allowed_now``, ``stale_fence``, ``nothing_below``; 422 missing words or defects.
+    """
+    row = claims.in_jurisdiction(session, reviewer, number)
+    claims.check_own(reviewer, row)
+    _check_state(row)
+    claims.check_fence(reviewer, row, fence, now)
+    _check_words(decision)
+    desk = Desk(session, records.whole(session, vault, row), reviewer, decision, calendar, now)
+    if row.status == S.SUBMITTED:
+        _accept(desk)
+    elif decision.kind == "accept":
+        raise Conflict("already_accepted", N_("这件申请已经受理，请直接决定"))
+    if decision.kind != "accept":
+        row.decided_level = row.level
+        HANDLERS[decision.kind](desk)
+    routing.let_go(row)
+    return row.id
+
+
+def _check_state(row: Application) -> None:
+    if row.status == S.CORRECTION:
+        raise Conflict("correction_open", N_("正在等申请人补正，补正回来后才能决定"))
+    if row.status not in (S.SUBMITTED, S.IN_REVIEW):
+        raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"status": row.status})
+
+
+def _check_words(decision: Decision) -> None:
+    if decision.kind in SPOKEN and not decision.note.strip():
+        raise Invalid("note_missing", N_("请写明原因，申请人会看到"), errors={"note": [N_("请写明原因，申请人会看到")]})
+    if decision.kind == "request_correction" and not decision.defects:
+        words = N_("请逐条列出要补正的地方")
+        raise Invalid("items_missing", words, errors={"items": [words]})
+
+
+def _accept(desk: Desk) -> None:
+    desk.move("accept")
+    desk.case.row.accepted_at = desk.now
+
+
+def _approve(desk: Desk) -> None:
+    """Hand up below the last level; the last approval is final."""
+    levels, row = desk.case.definition.levels, desk.case.row
+    following = levels.index(row.level) + 1
+    offices = routing.offices(desk.session, row)
+    beyond = policy.turn(levels, following, offices) if following < len(levels) else None
+    if beyond is None or policy.rank(beyond.office.level) <= policy.rank(row.queue):
+        desk.move("approve", desk.decision.note)
+        _finish(desk)
+    else:
+        desk.move("hand_up", desk.decision.note)
+        routing.give_turn(row, beyond)
+
+
+def _return(desk: Desk) -> None:
+    row = desk.case.row
+    below = policy.turn_below(desk.case.definition.levels, row.level, routing.offices(desk.session, row))
+    if below is None:
+        raise Conflict("nothing_below", N_("下面没有可以退回的层级"))
+    desk.move("return", desk.decision.note)
+    routing.give_turn(row, below)
+
+
+def _request_correction(desk: Desk) -> None:
+    """One complete notice (行政许可法 §32: all at once, within five days); the clock stands still until the answer."""
+    row, now = desk.case.row, desk.now
+    known = desk.case.definition.targets
+    unknown = [defect.target for defect in desk.decision.defects if defect.target not in known]
+    if unknown:
+        raise Invalid("unknown_target", N_("要补正的项目不在表里"), errors={"items": [N_("要补正的项目不在表里")]})
+    due = desk.calendar.add(today(now), desk.case.definition.correction_days)
+    notice = Correction(
+        id=ids.new_id(now),
+        application_id=row.id,
+        level=row.level,
+        opened_by=desk.reviewer.id,
+        opened_at=now,
+        due_on=due,
+    )
+    content = {
+        "note": desk.decision.note,
+        "items": [{"target": d.target, "reason": d.reason} for d in desk.decision.defects],
+    }
+    notice.content = records.seal_json(desk.case.seal, content, place("correction", "content", notice.id))
+    desk.session.add(notice)
+    desk.move("request_correction", desk.decision.note)
+    routing.leave_queue(row)
+    row.paused_at = now
+    row.expires_at = policy.end_of_day(due)
+
+
+def _reject(desk: Desk) -> None:
+    desk.move("reject", desk.decision.note)
+    _finish(desk)
+
+
+def _finish(desk: Desk) -> None:
+    routing.leave_queue(desk.case.row)
+    desk.case.row.decided_at = desk.now
+
+
+HANDLERS: dict[str, Callable[[Desk], None]] = {
+    "approve": _approve,
+    "return": _return,
+    "request_correction": _request_correction,
+    "reject": _reject,
+}
+
+
+def reopen(
+    session: Session,
+    *,
+    vault: Vault,
+    calendar: Calendar,
+    reviewer: Reviewer,
+    number: str,
+    reason: str,
+    now: datetime,
+) -> int:
+    """Put a decided case back into review, by the level that decided last or one above; its certificate dies with it."""
+    row = claims.in_jurisdiction(session, reviewer, number)
+    claims.check_own(reviewer, row)
+    case = records.whole(session, vault, row)
+    APPLICATION.check("reopen", row.status, "reviewer")
+    if not case.definition.levels or policy.rank(reviewer.level) < policy.rank(row.decided_level):
+        raise Conflict("not_your_level", N_("要由作出决定的层级或上级重新审核"), extra={"level": row.decided_level})
+    desk = Desk(session, case, reviewer, Decision("reopen", reason), calendar, now)
+    desk.move("reopen", reason)
+    certificates.revoke_for(session, application_id=row.id, reason="reopened", now=now)
+    limits = policy.deadlines(case.definition, calendar, today(now))
+    submission.set_deadlines(row, limits)
+    row.decided_at = None
+    start = case.definition.levels.index(row.level)
+    routing.give_turn(row, policy.turn(case.definition.levels, start, routing.offices(session, row)))
+    return row.id

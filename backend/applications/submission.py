@@ -1,0 +1,240 @@
+"""Handing in: once, complete, with a number, a deadline and a receipt; again after a correction; or taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.accounts import queries as accounts
+from backend.applications import people, policy, records, routing
+from backend.catalogue import forms
+from backend.certificates import service as certificates
+from backend.documents import service as documents
+from backend.documents.service import DocumentCard
+from backend.events import moves
+from backend.kernel import ids
+from backend.kernel.actors import SYSTEM, Actor
+from backend.kernel.clock import local, today
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Collision, Conflict, Invalid
+from backend.kernel.i18n import N_, Text
+from backend.kernel.privacy import mask_name
+from backend.kernel.workdays import Calendar
+from backend.lifecycles.application import APPLICATION
+from backend.models.application import Application, ApplicationRevision, Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Everything that keeps a case from being handed in, all at once (一次性告知)."""
+
+    fields: dict[str, Text]
+    materials: dict[str, Text]
+    consents: dict[str, Text]
+    people: dict[str, Text]
+
+    def all(self) -> dict[str, list[Text]]:
+        """One mapping for problem details: ``answers.x``, ``materials.x``, ``consents.x``, ``identity``…"""
+        named = {f"answers.{k}": v for k, v in self.fields.items()}
+        named |= {f"materials.{k}": v for k, v in self.materials.items()}
+        named |= {f"consents.{k}": v for k, v in self.consents.items()}
+        return {name: [text] for name, text in (named | self.people).items()}
+
+
+def applicant(case: records.Case) -> Actor:
+    return Actor("applicant", "applicant", case.row.resident_id)
+
+
+def find_missing(session: Session, case: records.Case, cards: list[DocumentCard], *, now: datetime) -> Missing:
+    """What is still missing; empty mappings when the case may be handed in."""
+    checked = forms.check_answers(case.definition, case.answers(), complete=True, now=now)
+    have = {card.code for card in cards}
+    wanted = forms.wanted_materials(case.definition, checked.answers)
+    materials = {m.code: N_("请上传“%(label)s”", label=m.label) for m in wanted if m.needed and m.code not in have}
+    given = accounts.given_consents(session, case.row.resident_id) if case.definition.consents else frozenset()
+    consents = {p: N_("请先阅读并同意") for p in case.definition.consents if p not in given}
+    if case.row.mandate_id and people.MANDATE_LETTER not in have:
+        materials[people.MANDATE_LETTER] = N_("请上传本人签名的委托书照片")
+    signed = case.definition.cosign != "required" or people.is_signed(session, case.row.id)
+    holder = case.person.id_number is not None or case.row.mandate_id is not None
+    owed = policy.missing_people(cosign=case.definition.cosign, signed=signed, identity=holder)
+    return Missing({**checked.missing, **checked.wrong}, materials, consents, owed)
+
+
+def submit(
+    session: Session,
+    *,
+    vault: Vault,
+    calendar: Calendar,
+    base_url: str,
+    resident_id: int,
+    application_id: int,
+    expected_version: int | None,
+    now: datetime,
+) -> int:
+    """Hand a draft in: everything checked, then number, deadline, receipt, history, audit and outbox in one go.
+
+    Errors: 422 ``incomplete`` with everything missing; 409 when it was handed in before.
+    """
+    case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
+    row = case.row
+    records.check_version(row, expected_version)
+    APPLICATION.check("submit", row.status, "applicant")
+    cards = _checked(session, case, now)
+    _freeze_holder(session, vault, case)
+    _number_and_deadlines(vault, case, calendar, now)
+    offices = routing.offices(session, row)
+    moves.apply(session, row, "submit", lifecycle=APPLICATION, actor=applicant(case), now=now)
+    if case.definition.levels:
+        routing.give_turn(row, policy.turn(case.definition.levels, 0, offices))
+    else:
+        moves.apply(session, row, "grant", lifecycle=APPLICATION, actor=SYSTEM, now=now)
+    _keep_revision(session, case, cards, now)
+    certificates.issue_receipt(
+        session,
+        vault,
+        application_id=row.id,
+        number=row.number or "",
+        service_item=row.service_item,
+        service_name=case.definition.name,
+        office=offices[row.queue or "county"].name,
+        submitted_on=today(now),
+        now=now,
+    )
+    _flush(session)
+    return row.id
+
+
+def _checked(session: Session, case: records.Case, now: datetime) -> list[DocumentCard]:
+    cards = documents.of(session, owner_kind="application", owner_id=case.row.id)
+    missing = find_missing(session, case, cards, now=now).all()
+    if missing:
+        raise Invalid("incomplete", N_("还差 %(n)s 项，补齐后就能提交", n=len(missing)), errors=missing)
+    case.keep_answers(forms.check_answers(case.definition, case.answers(), complete=True, now=now).answers)
+    return cards
+
+
+def _freeze_holder(session: Session, vault: Vault, case: records.Case) -> None:
+    """The person the case is about, as they are today: later changes of the account do not reach it."""
+    holder = people.holder(session, case)
+    row = case.row
+    row.holder = records.seal_json(case.seal, holder, place("application", "holder", row.id))
+    row.holder_masked = mask_name(holder["name"])
+    row.holder_name_index = vault.index("holder-name", holder["name"])
+    row.holder_id_index = vault.index("identity", f"{holder['id_type']}|{holder['id_number']}")
+
+
+def _number_and_deadlines(vault: Vault, case: records.Case, calendar: Calendar, now: datetime) -> None:
+    row, day = case.row, local(now)
+    row.number = ids.number_of("YG", day.year, day.month)
+    row.mobile_index = vault.index("progress", f"{row.number}|{case.person.mobile[-4:]}")
+    row.submitted_at = now
+    row.expires_at = row.expiry_warned_at = None
+    set_deadlines(row, policy.deadlines(case.definition, calendar, day.date()))
+
+
+def set_deadlines(row: Application, limits: policy.Deadlines) -> None:
+    """The promised and the legal last day, and the moments that follow from them."""
+    row.due_on, row.legal_due_on = limits.due_on, limits.legal_due_on
+    row.due_at, row.warn_at = limits.due_at, limits.warn_at
+
+
+def _keep_revision(session: Session, case: records.Case, cards: list[DocumentCard], now: datetime) -> None:
+    """A frozen copy of what was handed in, for the copy and for the next difference."""
+    row = case.row
+    row.revision += 1
+    revision = ApplicationRevision(
+        id=ids.new_id(now),
+        application_id=row.id,
+        revision=row.revision,
+        materials=[{"code": card.code, "id": card.id, "sha256": card.sha256_index} for card in cards],
+        at=now,
+    )
+    at = place("application_revision", "answers", revision.id)
+    revision.answers = records.seal_json(case.seal, case.answers(), at)
+    session.add(revision)
+
+
+def _flush(session: Session) -> None:
+    """Write now, so that a number that is taken already is drawn again."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Collision from error
+
+
+def resubmit(
+    session: Session,
+    *,
+    vault: Vault,
+    calendar: Calendar,
+    resident_id: int,
+    application_id: int,
+    expected_version: int | None,
+    now: datetime,
+) -> int:
+    """Answer a correction: complete again, back to the level that asked, the pause added to the deadline."""
+    case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
+    row = case.row
+    records.check_version(row, expected_version)
+    APPLICATION.check("resubmit", row.status, "applicant")
+    cards = _checked(session, case, now)
+    _close_correction(session, row, now)
+    _resume_clock(row, calendar, now)
+    row.expires_at = row.expiry_warned_at = None
+    moves.apply(session, row, "resubmit", lifecycle=APPLICATION, actor=applicant(case), now=now)
+    start = case.definition.levels.index(row.level)
+    routing.give_turn(row, policy.turn(case.definition.levels, start, routing.offices(session, row)))
+    _keep_revision(session, case, cards, now)
+    return row.id
+
+
+def _close_correction(session: Session, row: Application, now: datetime) -> None:
+    notice = session.scalar(
+        select(Correction).where(Correction.application_id == row.id, Correction.closed_at.is_(None))
+    )
+    if notice is not None:
+        notice.closed_at = now
+
+
+def _resume_clock(row: Application, calendar: Calendar, now: datetime) -> None:
+    if row.paused_at is None or row.due_on is None or row.legal_due_on is None:
+        raise Conflict("not_paused", N_("这件申请没有在等补正"))
+    limits = policy.prolonged(
+        calendar,
+        due_on=row.due_on,
+        legal_due_on=row.legal_due_on,
+        paused_on=today(row.paused_at),
+        today=today(now),
+    )
+    row.paused_at = None
+    set_deadlines(row, limits)
+
+
+def withdraw(
+    session: Session,
+    *,
+    vault: Vault,
+    resident_id: int,
+    application_id: int,
+    expected_version: int | None,
+    now: datetime,
+) -> int:
+    """Take a case back before it is decided; a new application starts prefilled."""
+    case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
+    records.check_version(case.row, expected_version)
+    moves.apply(session, case.row, "withdraw", lifecycle=APPLICATION, actor=applicant(case), now=now)
+    end(session, case.row, now)
+    return case.row.id
+
+
+def end(session: Session, row: Application, now: datetime) -> None:
+    """Nobody's turn any more, no clock, no open correction."""
+    _close_correction(session, row, now)
+    routing.leave_queue(row)
+    row.expires_at = row.paused_at = None
+    row.decided_at = now

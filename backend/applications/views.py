@@ -1,0 +1,158 @@
+"""What people see of a case: plain values for the API and the pages, words still to be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backend.applications import policy
+from backend.applications.records import EDITABLE, Case, note_place
+from backend.catalogue.definition import ItemDefinition
+from backend.documents.service import DocumentCard
+from backend.kernel import ids
+from backend.kernel.crypto import Seal
+from backend.kernel.i18n import N_, Text
+from backend.lifecycles.application import APPLICATION
+from backend.lifecycles.application import ApplicationStatus as S
+from backend.models.application import Application, ApplicationHistory
+
+#: What an office's post is called when nobody holds it by name.
+POSTS = {"village": N_("核对岗"), "town": N_("审核岗"), "county": N_("审批岗")}
+LEVEL_NAMES = {"village": N_("村（居）"), "town": N_("镇（街道）"), "county": N_("县（区）")}
+NEXT_STEPS = {
+    S.DRAFT: N_("填完后提交"),
+    S.CORRECTION: N_("请按补正通知改好后再提交"),
+    S.APPROVED: N_("正在办结，请稍等"),
+    S.ISSUED: N_("证件已经发出，凭二维码可以核验"),
+    S.REJECTED: N_("如有不同意见，可以申请行政复议，也可以改好后重新申请"),
+    S.WITHDRAWN: N_("可以重新申请，填过的内容会带出来"),
+}
+EVENTS = {
+    "submit": N_("已提交"),
+    "grant": N_("自助办结"),
+    "accept": N_("已受理"),
+    "hand_up": N_("核对通过，交上一级"),
+    "return": N_("退回下一级再核对"),
+    "request_correction": N_("请您补正"),
+    "resubmit": N_("已补正，再次提交"),
+    "approve": N_("审核通过"),
+    "issue": N_("已发证"),
+    "reject": N_("未通过"),
+    "withdraw": N_("您撤回了申请"),
+    "lapse": N_("逾期未补正，已终止"),
+    "reopen": N_("重新审核，原证件作废"),
+}
+#: History the applicant does not need: steps between offices that change nothing for them.
+INTERNAL = ("return",)
+
+
+def label(status: str) -> Text:
+    return APPLICATION.label(status)
+
+
+def applicant_actions(row: Application) -> list[str]:
+    """What the applicant may do now."""
+    allowed = APPLICATION.allowed(row.status, "applicant")
+    if row.status in EDITABLE:
+        allowed.append("edit")
+    if row.status == S.DRAFT:
+        allowed.append("discard")
+    return allowed
+
+
+def iso(moment: Any) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def card(row: Application, definition: ItemDefinition) -> dict[str, Any]:
+    """One line of "my applications"."""
+    return {
+        "id": ids.encode(row.id),
+        "number": row.number,
+        "service_item": row.service_item,
+        "service_name": definition.name,
+        "service_item_version": row.service_item_version,
+        "region": row.region,
+        "status": row.status,
+        "status_label": label(row.status),
+        "version": row.version,
+        "created_at": iso(row.created_at),
+        "submitted_at": iso(row.submitted_at),
+        "updated_at": iso(row.updated_at),
+        "due_on": iso(row.due_on) if row.queue else None,
+        "expires_at": iso(row.expires_at),
+        "allowed_actions": applicant_actions(row),
+    }
+
+
+def material(document: DocumentCard, definition: ItemDefinition, name: str | None) -> dict[str, Any]:
+    """One uploaded file, without its content."""
+    found = next((m.label for m in definition.materials if m.code == document.code), N_("委托书"))
+    return {
+        "id": ids.encode(document.id),
+        "material": document.code,
+        "label": found,
+        "name": name,
+        "type": document.mime,
+        "size": document.size,
+        "created_at": iso(document.created_at),
+    }
+
+
+def draft(case: Case, materials: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A case as its applicant edits it."""
+    return card(case.row, case.definition) | {"answers": case.answers(), "materials": list(materials)}
+
+
+def next_step(case: Case) -> Text:
+    row = case.row
+    if row.status in NEXT_STEPS:
+        return NEXT_STEPS[S(row.status)]
+    level = row.level or "town"
+    return N_("%(level)s正在办理，您不用做什么", level=LEVEL_NAMES[level])
+
+
+def owner(row: Application, offices: dict[str, policy.Office]) -> dict[str, Any]:
+    """Whose turn it is: an office and a post, never a clerk's name; the applicant when it is theirs."""
+    if row.status in EDITABLE:
+        return {"office": N_("您"), "post": N_("申请人")}
+    level = row.queue or row.decided_level or "county"
+    office = offices.get(level) or next(iter(offices.values()))
+    return {"office": office.name, "post": POSTS[office.level]}
+
+
+def phone(row: Application, offices: dict[str, policy.Office]) -> str:
+    """The number to ask: the office whose turn it is, else the county's."""
+    office = offices.get(row.queue or row.decided_level or "county") or next(iter(offices.values()))
+    return office.phone
+
+
+def timeline(seal: Seal, rows: Sequence[ApplicationHistory], *, staff: bool = False) -> list[dict[str, Any]]:
+    """What happened so far, oldest first."""
+    return [
+        {
+            "at": iso(row.at),
+            "event": row.move,
+            "label": EVENTS[row.move],
+            "status": row.to_status,
+            "by": row.post or None,
+            "note": seal.open_text(row.note, note_place(row.subject_id)) if row.note else None,
+        }
+        for row in rows
+        if staff or row.move not in INTERNAL
+    ]
+
+
+def steps(row: Application, levels: Sequence[str], offices: dict[str, policy.Office], *, certificate: bool) -> list[Any]:
+    """The way still ahead, for the timeline: each level with done, now or next."""
+    reached = levels.index(row.level) if row.level in levels else 0
+    decided = row.status in (S.APPROVED, S.ISSUED, S.REJECTED)
+    ahead: list[dict[str, Any]] = []
+    for position, level in enumerate(levels):
+        state = "done" if decided or position < reached else "now" if position == reached else "next"
+        office = offices.get(level)
+        ahead.append({"level": level, "label": LEVEL_NAMES[level], "office": office.name if office else None, "state": state})
+    if certificate:
+        state = "done" if row.status == S.ISSUED else "now" if row.status == S.APPROVED else "next"
+        ahead.append({"level": "", "label": N_("发证，凭二维码可查"), "office": None, "state": state})
+    return ahead

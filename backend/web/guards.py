@@ -1,0 +1,155 @@
+"""Who may come in. Each blueprint stands beside its guard in backend/app.py; a test finds any without one.
+
+A guard runs before the body is read. Bearer for API clients; cookies for pages, there with CSRF.
+The access token is checked by signature, then its session in the database, in one statement:
+revocation survives the loss of Redis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Response, g, redirect, request
+
+from backend.accounts import queries, service, tokens
+from backend.accounts.queries import SessionCard
+from backend.kernel.errors import Forbidden, Unauthenticated
+from backend.kernel.i18n import N_
+from backend.web import csrf, sessions
+from backend.web.context import runtime
+from backend.web.limits import check_calls
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: ``card`` is the live session with its account."""
+
+    kind: str
+    id: int
+    session_id: int
+    card: SessionCard | None
+
+
+NOBODY = Caller("anyone", 0, 0, None)
+
+
+def caller() -> Caller:
+    """Who asks; nobody on pages and endpoints that are open to anyone."""
+    found = g.get("caller", NOBODY)
+    return found if isinstance(found, Caller) else NOBODY
+
+
+def anyone() -> None:
+    """API, open to all: a session is neither asked for nor looked at."""
+
+
+def resident() -> None:
+    """API of a signed-in resident."""
+    _require("resident")
+
+
+def staff() -> None:
+    """API of signed-in staff."""
+    _require("staff")
+
+
+def reviewer() -> None:
+    """API of staff who review cases."""
+    _require("staff")
+    _require_role("reviewer", "admin")
+
+
+def page() -> None:
+    """A page open to all; a resident who is signed in is known."""
+    csrf.check()
+    g.caller = _from_cookies("resident") or NOBODY
+
+
+def resident_page() -> Response | None:
+    """A page of a signed-in resident: others are asked to sign in and come back."""
+    csrf.check()
+    return _or_sign_in("resident", "/login")
+
+
+def staff_page() -> Response | None:
+    """A page of the staff console."""
+    csrf.check()
+    return _or_sign_in("staff", "/staff/login")
+
+
+def staff_entrance() -> None:
+    """The console's own way in: open to all, CSRF checked."""
+    csrf.check()
+
+
+GUARDS = (anyone, resident, staff, reviewer, page, resident_page, staff_page, staff_entrance)
+
+
+def _require(kind: str) -> None:
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, token = header.partition(" ")
+        found = _live(kind, token.strip()) if scheme.lower() == "bearer" else None
+    else:
+        found = _from_cookies(kind)
+        if found is not None:
+            csrf.check()
+    if found is None:
+        raise Unauthenticated("unauthenticated", N_("请先登录"))
+    g.caller = found
+    check_calls(kind, found.id)
+
+
+def _require_role(*roles: str) -> None:
+    card = caller().card
+    if card is None or card.staff is None or card.staff.role not in roles:
+        raise Forbidden("forbidden", N_("您的岗位不能做这件事"))
+
+
+def _or_sign_in(kind: str, login: str) -> Response | None:
+    found = _from_cookies(kind)
+    if found is None:
+        if request.method == "GET":
+            return redirect(f"{login}?next={quote(request.full_path.rstrip('?'))}", 303)
+        raise Unauthenticated("unauthenticated", N_("登录已过期，请重新登录，已填的内容都在"))
+    g.caller = found
+    check_calls(kind, found.id)
+    return None
+
+
+def _from_cookies(kind: str) -> Caller | None:
+    pair = sessions.from_cookies(kind)
+    if pair is None:
+        return None
+    found = _live(kind, pair.access) if pair.access else None
+    if found is not None or not pair.refresh:
+        return found
+    return _renewed(kind, pair.refresh)
+
+
+def _renewed(kind: str, refresh: str) -> Caller | None:
+    """A fresh pair for an expired access cookie; two tabs at once get the same successor."""
+    at = runtime()
+    try:
+        pair = at.db.transact(
+            service.refresh, key=at.settings.secrets.session_key, token=refresh, kind=kind, grace=True, now=at.clock()
+        )
+    except Unauthenticated:
+        sessions.forget(kind)
+        return None
+    sessions.remember(sessions.Pair(kind, pair.access, pair.refresh))
+    return _live(kind, pair.access)
+
+
+def _live(kind: str, token: str) -> Caller | None:
+    at = runtime()
+    try:
+        claims = tokens.read_access(at.settings.secrets.session_key, token)
+    except Unauthenticated:
+        return None
+    if claims.kind != kind:
+        return None
+    with at.db.reading() as session:
+        card = queries.live_session(session, sid=claims.sid, kind=kind, now=at.clock())
+    return Caller(kind, card.account_id, claims.sid, card) if card else None

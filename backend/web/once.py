@@ -1,0 +1,62 @@
+"""``Idempotency-Key`` at the edge: the same key and body give the same answer, whatever the network did."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+
+from backend.events import once as keys
+from backend.kernel.errors import Invalid
+from backend.kernel.i18n import N_
+from backend.web.context import runtime
+from backend.web.guards import caller
+
+HEADER = "Idempotency-Key"
+FIELD = "idempotency_key"
+_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
+
+
+def once(command: Callable[..., int], /, *, fingerprint: bytes | None = None, **arguments: Any) -> int:
+    """Run a command that returns an id, at most once per key; wakes the workers after it.
+
+    ``fingerprint`` replaces the body where its bytes differ on every try (multipart boundaries).
+    Without a key the command simply runs: then a lost COMMIT is 503 and not run again.
+    """
+    at = runtime()
+    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    if key is None:
+        result = at.db.transact(command, **arguments)
+    else:
+        result = at.db.transact_once(
+            keys.perform,
+            command,
+            key_hash=_key_hash(key),
+            body_hash=_body_hash(fingerprint),
+            now=at.clock(),
+            arguments=arguments,
+        )
+    at.wake()
+    return result
+
+
+def _key_hash(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise Invalid("idempotency_key", N_("Idempotency-Key 要用 1 到 200 个可见的英文字符"))
+    who = caller()
+    return runtime().vault.index("idempotency-key", f"{who.kind}|{who.id}|{request.method} {request.path}|{key}")
+
+
+def _body_hash(fingerprint: bytes | None) -> str:
+    if fingerprint is None:
+        fingerprint = request.get_data() if not request.form else _form()
+    return runtime().vault.index("idempotency-body", hashlib.sha256(fingerprint).hexdigest())
+
+
+def _form() -> bytes:
+    """The fields of a posted page, without the ones that change on each display."""
+    pairs = sorted((k, v) for k, values in request.form.lists() for v in values if k not in (FIELD, "csrf_token"))
+    return repr(pairs).encode()
