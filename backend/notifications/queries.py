@@ -1,0 +1,88 @@
+"""The inbox: newest first, keyset."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from backend.kernel import cursors
+from backend.kernel.crypto import Unreadable, Vault, place
+from backend.models.notification import Message
+from backend.models.resident import Resident
+
+#: A badge says 99+ beyond this; counting further would cost and tell nobody anything.
+COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCard:
+    """One message as its reader sees it, in one language."""
+
+    id: int
+    template: str
+    title: str
+    text: str
+    application_number: str | None
+    sent_at: datetime
+    read_at: datetime | None
+
+
+def inbox(
+    session: Session,
+    vault: Vault,
+    *,
+    resident_id: int,
+    language: str = "zh",
+    limit: int = 20,
+    cursor: str | None = None,
+) -> tuple[list[MessageCard], str | None]:
+    """A page of the inbox and the cursor of the next; ``language`` zh or en. Empty for an erased person."""
+    statement = (
+        select(Message)
+        .where(Message.resident_id == resident_id)
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+        .limit(limit + 1)
+    )
+    after = cursors.read(cursor)
+    if after:
+        moment, seen = after
+        statement = statement.where(or_(Message.sent_at < moment, and_(Message.sent_at == moment, Message.id < seen)))
+    rows = session.scalars(statement).all()
+    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    try:
+        seal = vault.person(key or "", resident_id)
+    except Unreadable:
+        return [], None
+    cards = []
+    for row in rows[:limit]:
+        said = json.loads(seal.open_text(row.content, place("message", "content", row.id)))
+        cards.append(_card(row, said["en" if language == "en" else "zh"]))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return cards, cursors.make(last.sent_at, last.id) if last else None
+
+
+def unread(session: Session, *, resident_id: int) -> int:
+    """How many messages were never opened, at most ``COUNTED``."""
+    some = (
+        select(literal(1))
+        .where(Message.resident_id == resident_id, Message.read_at.is_(None))
+        .limit(COUNTED)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _card(row: Message, said: dict[str, str]) -> MessageCard:
+    return MessageCard(
+        id=row.id,
+        template=row.template,
+        title=said["title"],
+        text=said["text"],
+        application_number=row.application_number,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
+    )

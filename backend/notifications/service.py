@@ -1,0 +1,64 @@
+"""Telling a person something, once."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.errors import NotFound
+from backend.kernel.i18n import N_
+from backend.kernel.ids import new_id
+from backend.models.notification import Message
+from backend.models.resident import Resident
+from backend.notifications.templates import Params, templates
+
+
+def tell(
+    session: Session,
+    vault: Vault,
+    *,
+    resident_id: int,
+    template: str,
+    event: str,
+    params: Params,
+    now: datetime,
+    application_id: int | None = None,
+    application_number: str | None = None,
+) -> int | None:
+    """Put one message into the inbox; its id, or None when it was told before or the person has been erased."""
+    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    try:
+        seal = vault.person(key or "", resident_id)
+    except Unreadable:
+        return None
+    message_id = new_id(now)
+    said = json.dumps(templates()[template].render("inbox", params), ensure_ascii=False)
+    message = Message(
+        id=message_id,
+        resident_id=resident_id,
+        template=template,
+        event=event,
+        application_id=application_id,
+        application_number=application_number,
+        content=seal.seal_text(said, place("message", "content", message_id)),
+        sent_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except IntegrityError:
+        return None
+    return message_id
+
+
+def mark_read(session: Session, *, resident_id: int, message_id: int, now: datetime) -> None:
+    """The first look counts; somebody else's message looks like one that does not exist."""
+    mine = (Message.id == message_id, Message.resident_id == resident_id)
+    session.execute(update(Message).where(*mine, Message.read_at.is_(None)).values(read_at=now))
+    if session.scalar(select(Message.id).where(*mine)) is None:
+        raise NotFound("not_found", N_("没有找到这条消息"))

@@ -1,0 +1,1 @@
+"""The processes behind the counter: two queue workers, the relay, and what they do."""

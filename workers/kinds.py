@@ -1,0 +1,124 @@
+"""How a topic is worked off: every row by itself, many in one transaction, or through an outside call.
+
+A handler takes the runtime and leased rows and returns what went wrong, row id → error; the rows
+it does not mention are done. What changes the database is finished in the same transaction
+(``leasing.take``), so a worker killed at any moment leaves either both or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.events import leasing
+from backend.events.leasing import Leased
+from backend.kernel.clock import system_clock
+from backend.kernel.errors import Problem, Unavailable
+from backend.runtime import Runtime
+
+Failures = dict[int, Exception]
+Handler = Callable[[Runtime, Sequence[Leased]], Failures]
+#: ``command(session, runtime, row, now)`` does the work of one row in the caller's transaction.
+Command = Callable[[Session, Runtime, Leased, datetime], object]
+
+CHUNK = 50
+
+
+class OutOfTime(Exception):
+    """The lease is about to end: the row goes back untried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One line of the registry.
+
+    ``handler``: ``module:function``; ``intervals``: seconds between tries, as many retries as there are;
+    ``lease``: seconds; ``batch``: rows per lease, so few that they are done well within it; ``again``:
+    whether a row whose worker died during an outside call is sent once more (or waits for a person).
+    """
+
+    name: str
+    handler: str
+    queue: str
+    intervals: tuple[float, ...]
+    lease: float = 5
+    batch: int = leasing.BATCH
+    again: bool = True
+
+
+def together(command: Command) -> Handler:
+    """Rows in transactions of up to 50; where one of them fails, each by itself."""
+
+    def handler(runtime: Runtime, rows: Sequence[Leased]) -> Failures:
+        failures: Failures = {}
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            try:
+                in_time(chunk[0])
+                runtime.db.transact_once(_work, runtime, chunk, command)
+            except Exception as error:  # noqa: BLE001 - one row's failure is written down, the others go on
+                failures |= {chunk[0].id: error} if len(chunk) == 1 else _singly(runtime, chunk, command)
+        return failures
+
+    return handler
+
+
+def singly(command: Command) -> Handler:
+    """Each row in a transaction of its own."""
+
+    def handler(runtime: Runtime, rows: Sequence[Leased]) -> Failures:
+        return _singly(runtime, rows, command)
+
+    return handler
+
+
+def _singly(runtime: Runtime, rows: Sequence[Leased], command: Command) -> Failures:
+    failures: Failures = {}
+    for row in rows:
+        try:
+            in_time(row)
+            runtime.db.transact_once(_work, runtime, [row], command)
+        except Exception as error:  # noqa: BLE001 - one row's failure is written down, the others go on
+            failures[row.id] = error
+    return failures
+
+
+def outside(call: Callable[[Runtime, Leased], None]) -> Handler:
+    """A call the receiver cannot dedupe: marked ``sending`` first, made with no transaction open, then finished."""
+
+    def handler(runtime: Runtime, rows: Sequence[Leased]) -> Failures:
+        failures: Failures = {}
+        for row in rows:
+            try:
+                in_time(row)
+                runtime.db.transact_once(leasing.mark_sending, [row])
+                call(runtime, row)
+                runtime.db.transact_once(leasing.finish, [row], now=runtime.clock())
+            except Exception as error:  # noqa: BLE001 - one row's failure is written down, the others go on
+                failures[row.id] = error
+        return failures
+
+    return handler
+
+
+def permanent(error: Exception) -> bool:
+    """Whether trying again cannot help: a refusal by the rules, or by the other side for good."""
+    if isinstance(error, Problem):
+        return not isinstance(error, Unavailable)
+    return bool(getattr(error, "permanent", False))
+
+
+def in_time(row: Leased) -> None:
+    """Leave a second of the lease for the commit; a row begun later might be someone else's already."""
+    if (row.until - system_clock()).total_seconds() < 1:
+        raise OutOfTime
+
+
+def _work(session: Session, runtime: Runtime, rows: Sequence[Leased], command: Command) -> None:
+    now = runtime.clock()
+    leasing.take(session, rows, now=now)
+    for row in rows:
+        command(session, runtime, row, now)

@@ -1,0 +1,95 @@
+"""``python -m workers.main <queue>``: one RQ worker on one queue. ``--once`` drains it without Redis and ends.
+
+One queue per process, because a worker on two that is killed between taking a job and starting it
+loses the job for ever. The process never touches the database before it forks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from backend.runtime import Runtime, build_runtime
+from config.queues import QUEUES
+from config.settings import load_settings
+from workers import drain, process, registry
+
+logger = logging.getLogger("workers.main")
+
+
+class DrainWorker(Worker):
+    """RQ's forking worker that comes back soon after Redis does and lets a running drain finish its batch."""
+
+    max_connection_wait_time = 2.0
+
+    def handle_warm_shutdown_request(self) -> None:
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    drain.stopping.set()
+
+
+def once(runtime: Runtime, queue: str) -> None:
+    """Drain every topic of a queue, as the relay asks for while Redis is away."""
+    signal.signal(signal.SIGTERM, _stop)
+    for topic in registry.of_queue(queue):
+        drain.drain(runtime, topic, go_on=lambda: not drain.stopping.is_set())
+
+
+def serve(runtime: Runtime, queue: str) -> bool:
+    """Work until told to stop (True) or until Redis is lost in a way RQ gives up on (False: begin again)."""
+    worker = DrainWorker(
+        [queue],
+        connection=runtime.redis,
+        serializer=JSONSerializer,
+        default_result_ttl=0,
+        worker_ttl=30,
+        maintenance_interval=10,
+        job_monitoring_interval=5,
+        log_job_description=False,
+    )
+    worker.log_result_lifespan = False
+    worker.work(logging_level="WARNING")
+    return worker._shutdown_requested_date is not None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when told to stop, 1 when the supervisor should start a fresh process."""
+    parser = argparse.ArgumentParser(prog="workers.main", description=__doc__)
+    parser.add_argument("queue", choices=QUEUES)
+    parser.add_argument("--once", action="store_true")
+    options = parser.parse_args(arguments)
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    runtime = build_runtime(settings, patient=True)
+    process.bind(runtime)
+    for topic in registry.of_queue(options.queue):
+        registry.handler(topic)  # imported before the fork: children share the memory and start at once
+    if options.once:
+        once(runtime, options.queue)
+        return 0
+    try:
+        return 0 if serve(runtime, options.queue) else 1
+    except RedisError as error:
+        logger.warning("Redis is away (%s): starting again", type(error).__name__)
+        time.sleep(1)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

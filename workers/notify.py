@@ -1,0 +1,74 @@
+"""Topics that tell a resident something about their case; the template has the topic's name."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.applications import routing
+from backend.catalogue import queries as catalogue
+from backend.events.leasing import Leased
+from backend.kernel.clock import today
+from backend.lifecycles.application import ApplicationStatus as S
+from backend.models.application import Application, Correction
+from backend.notifications import service as notifications
+from backend.notifications.templates import templates
+from backend.runtime import Runtime
+from workers.kinds import together
+
+#: Messages that mean nothing any more once the case is in none of these states.
+ONLY_WHILE = {
+    "draft_expiring": (S.DRAFT,),
+    "deadline_escalation": (S.SUBMITTED, S.IN_REVIEW),
+}
+
+
+def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
+    """One message of the topic's name about the case ``row.subject_id``; none when the case is gone."""
+    case = session.get(Application, row.subject_id)
+    if case is None or case.status not in ONLY_WHILE.get(row.topic, (case.status,)):
+        return
+    wanted = templates()[row.topic].params
+    facts = _facts(session, runtime, case)
+    if row.topic == "correction_requested":
+        facts["due_on"] = _correction_due(session, case.id)
+    notifications.tell(
+        session,
+        runtime.vault,
+        resident_id=case.resident_id,
+        template=row.topic,
+        event=row.dedupe_key,
+        params={name: value for name, value in facts.items() if name in wanted and value is not None},
+        application_id=case.id,
+        application_number=case.number,
+        now=now,
+    )
+
+
+def _facts(session: Session, runtime: Runtime, case: Application) -> dict[str, str | date | None]:
+    """What templates may mention; the office is the one whose turn it is, or was last."""
+    offices = routing.offices(session, case)
+    office = offices.get(case.queue) or offices.get(case.level) or next(iter(offices.values()), None)
+    return {
+        "service": catalogue.definition(session, case.service_item, case.service_item_version).name,
+        "number": case.number,
+        "office": office.name if office else None,
+        "phone": (office.phone if office else "") or runtime.settings.phone,
+        "due_on": case.due_on,
+        "expires_on": today(case.expires_at) if case.expires_at else None,
+    }
+
+
+def _correction_due(session: Session, application_id: int) -> date | None:
+    """The last day of the newest notice."""
+    return session.scalar(
+        select(Correction.due_on)
+        .where(Correction.application_id == application_id)
+        .order_by(Correction.id.desc())
+        .limit(1)
+    )
+
+
+tell = together(say)

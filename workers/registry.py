@@ -1,0 +1,59 @@
+"""Every topic of the outbox: who works it off, in which queue, and how often it is tried.
+
+Handlers are named and imported when a process needs them, because what the heavy queue imports
+(reportlab, Pillow) must not fill the memory of the others. A test says that each name resolves.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
+from config.queues import HEAVY, NOW
+from workers.kinds import Handler, Topic
+
+#: Seconds between tries. Our own tables: a bug or a lock, soon over or for people to look at.
+OWN = (1, 5, 30, 120, 600, 3600)
+#: Someone else's service: an outage may last the night.
+THEIRS = (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)
+#: A sign-in code is good for five minutes.
+CODE = (1, 3, 10, 30, 60)
+
+
+def _tells(name: str) -> Topic:
+    return Topic(name, "workers.notify:tell", NOW, OWN, batch=250)
+
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        _tells("application_submitted"),
+        _tells("application_accepted"),
+        _tells("application_handed_up"),
+        _tells("correction_requested"),
+        _tells("application_resubmitted"),
+        _tells("application_issued"),
+        _tells("application_rejected"),
+        _tells("application_withdrawn"),
+        _tells("application_lapsed"),
+        _tells("application_reopened"),
+        _tells("draft_expiring"),
+        _tells("deadline_escalation"),
+        Topic("application_approved", "workers.issuing:approved", NOW, OWN, lease=10, batch=50),
+        Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20),
+        Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
+        Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
+        Topic("export", "workers.exports:export", HEAVY, OWN, lease=60, batch=2),
+    )
+}
+
+
+def handler(topic: Topic) -> Handler:
+    """The function behind a topic, imported now if it has not been."""
+    module, _, name = topic.handler.partition(":")
+    return cast(Handler, getattr(import_module(module), name))
+
+
+def of_queue(queue: str) -> list[Topic]:
+    return [topic for topic in TOPICS.values() if topic.queue == queue]

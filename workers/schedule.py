@@ -1,0 +1,94 @@
+"""Declared periodic work, run by whichever relay comes first.
+
+Each line is a command that finds its due rows itself and may be run at any time and any number of
+times. The row in ``periodic_work`` keeps two relays from doing the same at once; were both to do it,
+nothing would happen twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.kernel.clock import system_clock
+from backend.kernel.errors import Unavailable
+from backend.models.outbox import PeriodicWork
+from backend.runtime import Runtime
+from workers import housekeeping
+from workers.drain import describe
+
+logger = logging.getLogger("workers.schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """``run(runtime)`` every ``every`` of the machine's clock; it gives the number of things it did."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Runtime], int]
+
+
+SCHEDULE: tuple[Periodic, ...] = (Periodic("outbox_purge", timedelta(minutes=10), housekeeping.purge_outbox),)
+
+
+class Schedule:
+    """What this relay knows of the next times, so that a round without due work asks nothing of the database."""
+
+    def __init__(self, runtime: Runtime, work: tuple[Periodic, ...] = SCHEDULE) -> None:
+        self._runtime = runtime
+        self._work = work
+        self._next: dict[str, datetime] = {}
+
+    def run(self, *, everything: bool = False) -> None:
+        """Run what is due; ``everything`` because the product's clock has moved."""
+        for work in self._work:
+            now = system_clock()
+            if everything or self._next.get(work.name, now) <= now:
+                self._next[work.name] = now + work.every
+                if self._runtime.db.transact(claim, work=work, now=now, early=everything):
+                    self._run(work)
+
+    def _run(self, work: Periodic) -> None:
+        error = None
+        try:
+            done = work.run(self._runtime)
+        except Unavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - the other work goes on; the row says what went wrong
+            error = describe(failure)
+            logger.error("%s failed: %s", work.name, error)
+        else:
+            if done:
+                logger.info("%s: %s", work.name, done)
+                self._runtime.wake(work.name)
+        self._runtime.db.transact(note, name=work.name, now=system_clock(), error=error)
+
+
+def claim(session: Session, *, work: Periodic, now: datetime, early: bool) -> bool:
+    """Whether it is ours to run now: one conditional UPDATE; the first time, one INSERT."""
+    due = update(PeriodicWork).where(PeriodicWork.name == work.name)
+    if not early:
+        due = due.where(PeriodicWork.next_at <= now)
+    result = session.execute(due.values(next_at=now + work.every))
+    if result.rowcount:  # type: ignore[attr-defined]  # an UPDATE's CursorResult
+        return True
+    if session.scalar(select(PeriodicWork.name).where(PeriodicWork.name == work.name)):
+        return False
+    try:
+        with session.begin_nested():
+            session.add(PeriodicWork(name=work.name, next_at=now + work.every))
+    except IntegrityError:
+        return False
+    return True
+
+
+def note(session: Session, *, name: str, now: datetime, error: str | None) -> None:
+    """When it last ran and what went wrong."""
+    session.execute(update(PeriodicWork).where(PeriodicWork.name == name).values(ran_at=now, last_error=error))
