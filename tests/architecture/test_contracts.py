@@ -1,0 +1,117 @@
+"""Each import contract holds, and breaks on a planted violation in every room it watches."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import PACKAGES, ROOT
+
+CONTRACTS = {
+    c["name"]: c for c in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+}
+#: Rooms that are not built yet in every checkout; the copy gets them, so that their contracts are tried too.
+LATER = ("backend/bookings", "backend/tips", "backend/reminders", "backend/openness", "backend/api/staff", "h5/staff")
+LATER_FILES = (
+    "backend/tips_app.py",
+    "backend/api/tips.py",
+    "backend/api/tips_guards.py",
+    "h5/tips.py",
+    "backend/models/reminder.py",
+)
+#: For each contract an import that breaks it and no other.
+FORBIDDEN = {
+    "Tips stay anonymous": "backend.models.resident",
+    "Reminders lead nowhere": "backend.models.reminder",
+    "Web framework at the edges only": "flask_smorest",
+    "RQ in workers only": "rq",
+    "Rules are pure": "marshmallow",
+    "Settings arrive as arguments": "config.settings",
+    "Edges ask domains, not tables": "backend.models.outbox",
+}
+#: Rooms where that import would break the pure rules or another contract as well.
+ELSEWHERE = {
+    "Reminders lead nowhere": ("backend.api.staff", "h5.staff"),
+    "Tips stay anonymous": ("backend.api.tips", "backend.api.tips_guards", "h5.tips"),
+    "Web framework at the edges only": ("backend.kernel", "backend.lifecycles"),
+    "Settings arrive as arguments": ("backend.kernel", "backend.lifecycles"),
+}
+INSTEAD = {"Reminders lead nowhere": "backend.reminders", "Tips stay anonymous": "flask_jwt_extended"}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree with every room of the contracts, also those that are still to be built."""
+    ignored = shutil.ignore_patterns("__pycache__", "static", "templates", "translations", "*.toml", "*.csv", "*.ttf")
+    for package in (*PACKAGES, "ops"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
+    for room in LATER:
+        (tmp_path / room).mkdir(parents=True, exist_ok=True)
+        (tmp_path / room / "__init__.py").touch()
+    for file in ("backend/api/__init__.py", *LATER_FILES):
+        (tmp_path / file).touch()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def lint(tree: Path) -> tuple[list[str], str]:
+    """The names of the broken contracts, and all that was said."""
+    run = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c(['--no-cache'])"]
+    said = subprocess.run(run, cwd=tree, capture_output=True, text=True, check=False).stdout
+    assert "Contracts:" in said, said
+    return re.findall(r"^(.+) BROKEN", said, re.M), said
+
+
+def plant(tree: Path, module: str, imported: str) -> str:
+    """Add the import to a module, or to a new file of a package; returns the module that now breaks the rule."""
+    path = tree / module.replace(".", "/")
+    file, name = (path / "planted.py", f"{module}.planted") if path.is_dir() else (path.with_suffix(".py"), module)
+    file.write_text((file.read_text() if file.exists() else "") + f"\nimport {imported}\n")
+    return name
+
+
+def test_every_contract_holds_with_all_rooms_present(copy: Path) -> None:
+    assert lint(copy)[0] == []
+
+
+def test_layers_break_when_a_row_reaches_up(copy: Path) -> None:
+    plant(copy, "backend.models", "backend.db")
+    assert lint(copy)[0] == ["Layers point downwards"]
+
+
+def test_layers_break_when_siblings_meet(copy: Path) -> None:
+    plant(copy, "backend.applications", "backend.bookings")
+    assert lint(copy)[0] == ["Layers point downwards"]
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_contract_breaks_on_a_planted_violation_in_each_room(copy: Path, name: str) -> None:
+    rooms = [room for room in CONTRACTS[name]["source_modules"] if room not in ELSEWHERE.get(name, ())]
+    planted = [plant(copy, room, FORBIDDEN[name]) for room in rooms]
+    broken, said = lint(copy)
+    assert broken == [name]
+    assert [module for module in planted if f"{module} -> {FORBIDDEN[name]}" not in said] == []
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_contract_breaks_on_a_planted_violation_at_the_edges(copy: Path, name: str) -> None:
+    planted = [plant(copy, room, INSTEAD[name]) for room in ELSEWHERE[name]]
+    broken, said = lint(copy)
+    assert broken == [name]
+    assert [module for module in planted if f"{module} -> {INSTEAD[name]}" not in said] == []
+
+
+def test_tips_break_when_they_reach_a_resident_in_two_steps(copy: Path) -> None:
+    plant(copy, "backend.tips", "backend.catalogue.planted")
+    plant(copy, "backend.catalogue", "backend.models.resident")
+    assert lint(copy)[0] == ["Tips stay anonymous"]
+
+
+def test_every_contract_is_tried() -> None:
+    assert set(CONTRACTS) == {*FORBIDDEN, "Layers point downwards"}
