@@ -23,9 +23,7 @@ class Bucket:
     sliding: bool = False
 
 
-def bucket(
-    vault: Vault, purpose: str, *what: str, limit: int, window: timedelta, sliding: bool = False
-) -> Bucket:
+def bucket(vault: Vault, purpose: str, *what: str, limit: int, window: timedelta, sliding: bool = False) -> Bucket:
     """A bucket under a keyed hash: neither a number nor an address stands in the table."""
     return Bucket(vault.index(f"attempts-{purpose}", "|".join(what)), limit, window, sliding)
 

@@ -1,0 +1,87 @@
+"""The ways in that need more than one transaction: a refused try must stay counted, hashing must hold no lock.
+
+Edges call these and nothing else to sign in; each raises the refusal after what it counted was committed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+from backend.accounts import passwords, policy, service, sessions, staff
+from backend.accounts.service import SignedIn
+from backend.accounts.sessions import Pair
+from backend.accounts.staff import StaffSignedIn
+from backend.kernel.clock import system_clock
+from backend.kernel.crypto import Vault
+from backend.kernel.errors import Problem
+
+R = TypeVar("R")
+
+
+class Transactions(Protocol):
+    """``backend.db.Database`` as this module sees it."""
+
+    def transact(self, command: Callable[..., R], /, *args: Any, **kwargs: Any) -> R: ...
+
+    def reading(self) -> AbstractContextManager[Session]: ...
+
+
+def sign_in(db: Transactions, vault: Vault, *, key: bytes, mobile: str, code: str, now: datetime) -> SignedIn:
+    """A resident with a code from an SMS; ``Unauthenticated`` wrong_code, ``TooMany`` after five tries."""
+    return _granted(db.transact(service.sign_in, vault, key=key, mobile=mobile, code=code, now=now, at=system_clock()))
+
+
+def refresh(db: Transactions, *, key: bytes, token: str, kind: str, grace: bool = False) -> Pair:
+    """The next pair of tokens; ``Unauthenticated`` session_ended or refresh_reused (the family is revoked)."""
+    return _granted(db.transact(sessions.refresh, key=key, token=token, kind=kind, grace=grace, at=system_clock()))
+
+
+def sign_in_staff(
+    db: Transactions,
+    vault: Vault,
+    *,
+    key: bytes,
+    address: str,
+    username: str,
+    password: str,
+    otp: str | None,
+    require_otp: bool,
+    now: datetime,
+    pause: Callable[[float], None] = time.sleep,
+) -> StaffSignedIn:
+    """A member of staff. Same words, same work and same delay for unknown names.
+
+    ``Locked`` from the sixth try per (account, address) for 15 minutes; ``Invalid`` for a password that is
+    too long to hash; ``Unauthenticated`` wrong_password or otp_required; ``Forbidden`` without a second
+    factor where ``require_otp``.
+    """
+    passwords.check_length(password)
+    username = staff.normalise(username)
+    tried = db.transact(staff.count_try, vault, username=username, address=address, now=now)
+    with db.reading() as session:
+        known = staff.credentials(session, username)
+    if not passwords.matches(known.password_hash if known else None, password) or known is None:
+        pause(policy.delay(tried))
+        raise staff.wrong_password()
+    return db.transact(
+        staff.finish_sign_in,
+        vault,
+        staff_id=known.id,
+        key=key,
+        address=address,
+        otp=otp,
+        require_otp=require_otp,
+        at=system_clock(),
+    )
+
+
+def _granted(outcome: R | Problem) -> R:
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome

@@ -1,0 +1,206 @@
+"""What edges and other domains may know about accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.accounts import codes
+from backend.kernel.crypto import Seal, Vault, place
+from backend.kernel.errors import NotFound
+from backend.kernel.i18n import N_
+from backend.kernel.privacy import mask_id, mask_mobile
+from backend.models.resident import Resident
+from backend.models.session import AuthSession
+from backend.models.staff import Staff
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCard:
+    """A post with its office; ``name`` is the post's own, people outside see ``post`` only."""
+
+    id: int
+    username: str
+    name: str
+    post: str
+    role: str
+    level: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCard:
+    """A live session and its account: what a guard and a layout need, read in one statement."""
+
+    session_id: int
+    kind: str
+    account_id: int
+    name_masked: str = ""
+    language: str = "zh"
+    care_mode: bool = False
+    staff: StaffCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A resident with the opened values, for the domains that act for them. Never log it."""
+
+    id: int
+    mobile: str = field(repr=False)
+    name: str | None = field(repr=False)
+    id_type: str | None
+    id_number: str | None = field(repr=False)
+    name_masked: str
+    seal: Seal = field(repr=False)
+    language: str = "zh"
+    partner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentCard:
+    """A resident as shown to themselves: masked."""
+
+    id: int
+    version: int
+    mobile_masked: str
+    name_masked: str
+    id_type: str | None
+    id_number_masked: str | None
+    identity_at: datetime | None
+    language: str
+    care_mode: bool
+    has_partner: bool
+    created_at: datetime
+
+
+def live_session(session: Session, *, sid: int, kind: str) -> SessionCard | None:
+    """The session with its account in one statement; ``None`` once either is gone, revoked or disabled."""
+    return _live_resident(session, sid) if kind == "resident" else _live_staff(session, sid)
+
+
+def person(session: Session, vault: Vault, resident_id: int) -> Person:
+    """The opened values of a resident; ``NotFound`` for an erased account."""
+    row = resident_row(session, resident_id)
+    seal = vault.person(row.key, row.id)
+    return Person(
+        id=row.id,
+        mobile=opened(seal, row, "mobile") or "",
+        name=opened(seal, row, "name"),
+        id_type=row.id_type,
+        id_number=opened(seal, row, "id_number"),
+        name_masked=row.name_masked,
+        seal=seal,
+        language=row.language,
+        partner_id=row.partner_id,
+    )
+
+
+def seal_of(session: Session, vault: Vault, resident_id: int) -> Seal:
+    """The seal of one person; ``Unreadable`` for an erased account."""
+    key = session.scalars(select(Resident.key).where(Resident.id == resident_id)).one_or_none()
+    return vault.person(key or "", resident_id)
+
+
+def resident(session: Session, vault: Vault, resident_id: int) -> ResidentCard:
+    """A resident, masked; ``NotFound`` for an erased account."""
+    return card(vault, resident_row(session, resident_id))
+
+
+def card(vault: Vault, row: Resident) -> ResidentCard:
+    """The masked view of a row that is at hand."""
+    seal = vault.person(row.key, row.id)
+    number = opened(seal, row, "id_number")
+    return ResidentCard(
+        id=row.id,
+        version=row.version,
+        mobile_masked=mask_mobile(opened(seal, row, "mobile") or ""),
+        name_masked=row.name_masked,
+        id_type=row.id_type,
+        id_number_masked=mask_id(number) if number else None,
+        identity_at=row.identity_at,
+        language=row.language,
+        care_mode=row.care_mode,
+        has_partner=row.partner_id is not None,
+        created_at=row.created_at,
+    )
+
+
+def partner_of(session: Session, resident_id: int) -> int | None:
+    """The id of the linked partner."""
+    return session.scalars(select(Resident.partner_id).where(Resident.id == resident_id)).one_or_none()
+
+
+def staff(session: Session, staff_id: int) -> StaffCard | None:
+    """One member of staff, active or not."""
+    row = session.get(Staff, staff_id)
+    return staff_card(row) if row else None
+
+
+def posts_of(session: Session, *, region: str, role: str = "reviewer") -> list[StaffCard]:
+    """The active staff of one office (12-digit code)."""
+    statement = select(Staff).where(Staff.region == region, Staff.role == role, Staff.active.is_(True))
+    return [staff_card(row) for row in session.scalars(statement.order_by(Staff.id))]
+
+
+def staff_regions(session: Session, regions: list[str], *, role: str = "reviewer") -> set[str]:
+    """Which of these offices have active staff of a role; one statement."""
+    statement = (
+        select(Staff.region).where(Staff.region.in_(regions), Staff.role == role, Staff.active.is_(True)).distinct()
+    )
+    return set(session.scalars(statement))
+
+
+def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:
+    """Number and code to send; ``None`` once the code is used, replaced or expired."""
+    return codes.open_code(session, vault, sms_code_id, now)
+
+
+def resident_row(session: Session, resident_id: int) -> Resident:
+    """The row of an account that is not erased; ``NotFound`` otherwise."""
+    row = session.get(Resident, resident_id)
+    if row is None or not row.key:
+        raise NotFound("not_found", N_("没有找到这个账号"))
+    return row
+
+
+def opened(seal: Seal, row: Resident, column: str) -> str | None:
+    """One sealed column of a resident."""
+    sealed = getattr(row, column)
+    return seal.open_text(sealed, place("resident", column, row.id)) if sealed else None
+
+
+def staff_card(row: Staff) -> StaffCard:
+    return StaffCard(row.id, row.username, row.name, row.post, row.role, row.level, row.region)
+
+
+def _live_resident(session: Session, sid: int) -> SessionCard | None:
+    statement = (
+        select(AuthSession.account_id, Resident.name_masked, Resident.language, Resident.care_mode)
+        .join(Resident, Resident.id == AuthSession.account_id)
+        .where(
+            AuthSession.id == sid,
+            AuthSession.kind == "resident",
+            AuthSession.revoked_at.is_(None),
+            Resident.erased_at.is_(None),
+        )
+    )
+    row = session.execute(statement).one_or_none()
+    return SessionCard(sid, "resident", *row) if row else None
+
+
+def _live_staff(session: Session, sid: int) -> SessionCard | None:
+    statement = (
+        select(Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region)
+        .join(AuthSession, AuthSession.account_id == Staff.id)
+        .where(
+            AuthSession.id == sid,
+            AuthSession.kind == "staff",
+            AuthSession.revoked_at.is_(None),
+            Staff.active.is_(True),
+        )
+    )
+    row = session.execute(statement).one_or_none()
+    return SessionCard(sid, "staff", row[0], staff=StaffCard(*row)) if row else None

@@ -1,0 +1,146 @@
+"""What a resident does with their account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.accounts import codes, policy, queries, sessions
+from backend.accounts.queries import ResidentCard
+from backend.kernel import ids
+from backend.kernel.clock import today
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Conflict, Invalid, Problem, Stale, Wrong
+from backend.kernel.i18n import N_, Text
+from backend.kernel.privacy import check_id, mask_name
+from backend.kernel.text import person_name
+from backend.models.resident import Resident
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Fresh tokens and the account they belong to."""
+
+    access: str
+    refresh: str
+    resident: ResidentCard
+
+
+def sign_in(
+    session: Session, vault: Vault, *, key: bytes, mobile: str, code: str, now: datetime, at: datetime
+) -> SignedIn | Problem:
+    """Sign in with a code; the first time makes the account. A refusal is returned: its count is committed.
+
+    Edges call ``door.sign_in``, which raises the refusal after the commit. ``mobile`` is checked already.
+    """
+    refusal = codes.use(session, vault, mobile=mobile, code=code, now=now)
+    if refusal:
+        return refusal
+    row = _by_mobile(session, vault, mobile) or _created(session, vault, mobile, now)
+    pair = sessions.begin(session, key=key, kind="resident", account_id=row.id, at=at)
+    return SignedIn(pair.access, pair.refresh, queries.card(vault, row))
+
+
+def put_identity(
+    session: Session, vault: Vault, *, resident_id: int, name: str, id_type: str, id_number: str, now: datetime
+) -> None:
+    """Keep name and document, sealed. ``Invalid`` says which part is wrong; ``Conflict`` when another account has it.
+
+    Open cases keep the holder they were submitted with.
+    """
+    name, number = _checked(name, id_type, id_number, now)
+    row = queries.resident_row(session, resident_id)
+    seal = vault.person(row.key, row.id)
+    try:
+        with session.begin_nested():
+            row.name = seal.seal_text(name, place("resident", "name", row.id))
+            row.name_masked = mask_name(name)
+            row.id_type = id_type
+            row.id_number = seal.seal_text(number, place("resident", "id_number", row.id))
+            row.id_index = policy.id_index(vault, id_type, number)
+            row.id_claim = policy.id_claim(vault, id_type, number)
+            row.identity_at = row.updated_at = now
+            session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "identity_taken",
+            N_("这个证件已用另一个手机号登记。如果那也是您，请用那个手机号登录；如果不是，请打电话给办事处核实"),
+        ) from error
+
+
+def update_profile(
+    session: Session,
+    *,
+    resident_id: int,
+    now: datetime,
+    language: str | None = None,
+    care_mode: bool | None = None,
+    expected_version: int | None = None,
+) -> None:
+    """Language (zh, en) and care mode; ``Stale`` when ``expected_version`` is not the current one."""
+    row = queries.resident_row(session, resident_id)
+    if expected_version is not None and expected_version != row.version:
+        raise Stale("stale", N_("内容已经变了，请刷新后再改"))
+    if language is not None:
+        row.language = language
+    if care_mode is not None:
+        row.care_mode = care_mode
+    row.updated_at = now
+
+
+def ensure_resident(session: Session, vault: Vault, *, mobile: str, now: datetime) -> int:
+    """The account of a checked number, made when there is none yet; its id."""
+    row = _by_mobile(session, vault, mobile) or _created(session, vault, mobile, now)
+    return row.id
+
+
+def _checked(name: str, id_type: str, id_number: str, now: datetime) -> tuple[str, str]:
+    """Both at once, so that the person hears of every defect in one answer."""
+    errors: dict[str, list[Text]] = {}
+    number = ""
+    try:
+        name = person_name(name)
+    except Wrong as wrong:
+        errors["name"] = [wrong.text]
+    try:
+        number = check_id(id_type, id_number, today=today(now))
+    except Wrong as wrong:
+        errors["id_number"] = [wrong.text]
+    if errors:
+        raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=len(errors)), errors=errors)
+    return name, number
+
+
+def _by_mobile(session: Session, vault: Vault, mobile: str) -> Resident | None:
+    index = policy.mobile_index(vault, mobile)
+    return session.scalars(select(Resident).where(Resident.mobile_index == index)).one_or_none()
+
+
+def _created(session: Session, vault: Vault, mobile: str, now: datetime) -> Resident:
+    resident_id = ids.new_id(now)
+    key = vault.new_person_key(resident_id)
+    row = Resident(
+        id=resident_id,
+        key=key,
+        mobile=vault.person(key, resident_id).seal_text(mobile, place("resident", "mobile", resident_id)),
+        mobile_index=policy.mobile_index(vault, mobile),
+        name_masked="",
+        language="zh",
+        care_mode=False,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Two first sign-ins at once: the other one made the account.
+        found = _by_mobile(session, vault, mobile)
+        if found is None:
+            raise
+        return found
+    return row

@@ -1,0 +1,96 @@
+"""Sessions: opened at sign-in, rotated by refresh tokens, revoked for good in the database.
+
+``at`` is the machine's time (see tokens.py), not the product's clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from backend.accounts import tokens
+from backend.accounts.policy import GRACE
+from backend.kernel import ids
+from backend.kernel.clock import today
+from backend.kernel.errors import Problem, Unauthenticated
+from backend.kernel.i18n import N_
+from backend.models.session import AuthSession
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An access token (15 min) and the refresh token that follows it (30 days)."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+
+
+def begin(session: Session, *, key: bytes, kind: str, account_id: int, at: datetime) -> Pair:
+    """A new session of an account, and its first tokens."""
+    row = AuthSession(
+        id=ids.new_id(at),
+        kind=kind,
+        account_id=account_id,
+        generation=1,
+        rotated_at=at,
+        created_at=at,
+        last_seen_on=today(at),
+        expires_at=at + tokens.REFRESH_LIFE,
+    )
+    session.add(row)
+    return _pair(key, row, 1, at)
+
+
+def refresh(session: Session, *, key: bytes, token: str, kind: str, grace: bool, at: datetime) -> Pair | Problem:
+    """The next tokens for the latest refresh token; an older one ends the whole session.
+
+    The refusal of a reused token is returned, because the revocation must be committed with it.
+    ``grace`` (cookies): the token before the latest gives the same successor for 30 s (two tabs).
+    ``Unauthenticated`` for a token that is no longer, or never was, good.
+    """
+    sid, generation = tokens.read_refresh(key, token)
+    row = session.get(AuthSession, sid)
+    if row is None or row.kind != kind or row.revoked_at is not None or row.expires_at <= at:
+        raise tokens.ended()
+    if generation == row.generation and _rotated(session, sid, generation, at):
+        return _pair(key, row, generation + 1, at)
+    session.refresh(row)
+    if grace and generation == row.generation - 1 and at - row.rotated_at <= GRACE and row.revoked_at is None:
+        return _pair(key, row, row.generation, at)
+    revoke(session, sid=sid, at=at)
+    return Unauthenticated("refresh_reused", N_("这次登录已被停用，为了安全请重新登录"))
+
+
+def revoke(session: Session, *, sid: int, at: datetime) -> None:
+    """End one session (sign out)."""
+    session.execute(
+        update(AuthSession).where(AuthSession.id == sid, AuthSession.revoked_at.is_(None)).values(revoked_at=at)
+    )
+
+
+def revoke_all(session: Session, *, kind: str, account_id: int, at: datetime) -> None:
+    """End every session of an account (disabled, erased, new password)."""
+    session.execute(
+        update(AuthSession)
+        .where(AuthSession.kind == kind, AuthSession.account_id == account_id, AuthSession.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+
+
+def _rotated(session: Session, sid: int, generation: int, at: datetime) -> bool:
+    """One conditional UPDATE: of two tabs that come with the same token, one moves the generation."""
+    statement = (
+        update(AuthSession)
+        .where(AuthSession.id == sid, AuthSession.generation == generation, AuthSession.revoked_at.is_(None))
+        .values(generation=generation + 1, rotated_at=at, last_seen_on=today(at), expires_at=at + tokens.REFRESH_LIFE)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def _pair(key: bytes, row: AuthSession, generation: int, at: datetime) -> Pair:
+    handle = tokens.Handle(row.id, row.kind, row.account_id, generation)
+    return Pair(tokens.make_access(key, handle, at), tokens.make_refresh(key, handle))

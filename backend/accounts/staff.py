@@ -1,0 +1,213 @@
+"""Staff accounts: signing in with a password and a second factor, and their administration."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.accounts import attempts, passwords, policy, queries, sessions
+from backend.accounts.attempts import Bucket
+from backend.accounts.queries import StaffCard
+from backend.kernel import ids
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated, Wrong
+from backend.kernel.i18n import N_
+from backend.models.staff import LEVELS, ROLES, Staff
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}", re.ASCII)
+_REGION = re.compile(r"[0-9]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignedIn:
+    """Fresh tokens and the post they belong to."""
+
+    access: str
+    refresh: str
+    staff: StaffCard
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is compared with."""
+
+    id: int
+    password_hash: str
+
+
+def normalise(username: str) -> str:
+    return unicodedata.normalize("NFKC", username).strip().lower()
+
+
+def count_try(session: Session, vault: Vault, *, username: str, address: str, now: datetime) -> int:
+    """Which try in a row this is (from 1); ``Locked`` from the sixth per (account, address)."""
+    wanted = _tries(vault, username, address)
+    tried = attempts.take(session, wanted, now=now)
+    if not tried:
+        raise Locked(
+            "locked",
+            N_("密码错了太多次，这里先锁 15 分钟，之后再试；忘了密码请找管理员"),
+            retry_after=attempts.seconds_left(session, wanted, now=now),
+        )
+    return tried
+
+
+def credentials(session: Session, username: str) -> Credentials | None:
+    """The hash of an active account; ``None`` for unknown and disabled ones alike."""
+    row = session.execute(
+        select(Staff.id, Staff.password_hash).where(Staff.username == username, Staff.active.is_(True))
+    ).one_or_none()
+    return Credentials(*row) if row else None
+
+
+def finish_sign_in(
+    session: Session,
+    vault: Vault,
+    *,
+    staff_id: int,
+    key: bytes,
+    address: str,
+    otp: str | None,
+    require_otp: bool,
+    at: datetime,
+) -> StaffSignedIn:
+    """After the right password: the second factor, then a session."""
+    row = session.get(Staff, staff_id)
+    if row is None or not row.active:
+        raise wrong_password()
+    if row.otp_secret:
+        _check_otp(session, vault, row, otp, at)
+    elif require_otp:
+        raise Forbidden("otp_enrolment_required", N_("这个账号还没有绑定动态口令，请找管理员绑定后再登录"))
+    attempts.clear(session, _tries(vault, row.username, address))
+    pair = sessions.begin(session, key=key, kind="staff", account_id=row.id, at=at)
+    return StaffSignedIn(pair.access, pair.refresh, queries.staff_card(row))
+
+
+def wrong_password() -> Unauthenticated:
+    return Unauthenticated("wrong_password", N_("账号、密码或动态口令不对，请再看一遍"))
+
+
+def add(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    post: str,
+    role: str,
+    level: str,
+    region: str,
+    password: str,
+    now: datetime,
+) -> int:
+    """A new account; ``Wrong`` says which value does not fit, ``Conflict`` when the name is taken. Its id."""
+    username = normalise(username)
+    _check_new(username, role, level, region)
+    passwords.check_new(password)
+    row = Staff(
+        id=ids.new_id(now),
+        username=username,
+        name=name,
+        post=post,
+        role=role,
+        level=level,
+        region=region,
+        password_hash=passwords.make_hash(password),
+        active=True,
+        otp_step=0,
+        created_at=now,
+        updated_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        raise Conflict("username_taken", N_("这个账号名已经有了，请换一个")) from error
+    return row.id
+
+
+def set_active(session: Session, *, username: str, active: bool, now: datetime, at: datetime) -> None:
+    """Enable or disable; disabling ends every session at once."""
+    row = _row(session, username)
+    row.active, row.updated_at = active, now
+    if not active:
+        sessions.revoke_all(session, kind="staff", account_id=row.id, at=at)
+
+
+def reset_password(session: Session, *, username: str, password: str, now: datetime, at: datetime) -> None:
+    """A new password; every session ends."""
+    passwords.check_new(password)
+    row = _row(session, username)
+    row.password_hash, row.updated_at = passwords.make_hash(password), now
+    sessions.revoke_all(session, kind="staff", account_id=row.id, at=at)
+
+
+def enrol_otp(session: Session, vault: Vault, *, username: str, issuer: str, now: datetime) -> str:
+    """A new second factor in place of any old one: the ``otpauth://`` address for the person's app, shown once."""
+    row = _row(session, username)
+    secret = passwords.new_secret()
+    row.otp_secret = vault.seal(secret.encode(), place("staff", "otp_secret", row.id))
+    row.otp_step, row.updated_at = 0, now
+    return passwords.enrolment_url(secret, row.username, issuer)
+
+
+def listed(session: Session) -> list[tuple[StaffCard, bool, bool]]:
+    """Every account by name, with: active, has a second factor."""
+    rows = session.scalars(select(Staff).order_by(Staff.username))
+    return [(queries.staff_card(row), row.active, row.otp_secret is not None) for row in rows]
+
+
+def _check_otp(session: Session, vault: Vault, row: Staff, otp: str | None, at: datetime) -> None:
+    if not otp:
+        raise Unauthenticated("otp_required", N_("请输入动态口令"))
+    secret = vault.open(row.otp_secret or "", place("staff", "otp_secret", row.id)).decode()
+    step = passwords.matching_step(secret, otp, at)
+    if step is None or not _taken(session, row.id, step):
+        raise wrong_password()
+
+
+def _taken(session: Session, staff_id: int, step: int) -> bool:
+    """A code is good once: its step is taken by one conditional UPDATE, also between two servers."""
+    statement = (
+        update(Staff)
+        .where(Staff.id == staff_id, Staff.otp_step < step)
+        .values(otp_step=step)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def _tries(vault: Vault, username: str, address: str) -> Bucket:
+    return attempts.bucket(
+        vault,
+        "password",
+        username,
+        address,
+        limit=policy.PASSWORD_TRIES,
+        window=policy.PASSWORD_LOCK,
+        sliding=True,
+    )
+
+
+def _check_new(username: str, role: str, level: str, region: str) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise Wrong(N_("账号名是 2 到 64 个小写字母、数字和 . _ -"))
+    if role not in ROLES:
+        raise Wrong(N_("岗位只能是 %(names)s", names="、".join(ROLES)))
+    if level not in LEVELS:
+        raise Wrong(N_("层级只能是 %(names)s", names="、".join(LEVELS)))
+    if not _REGION.fullmatch(region):
+        raise Wrong(N_("区划代码是 12 位数字"))
+
+
+def _row(session: Session, username: str) -> Staff:
+    row = session.scalars(select(Staff).where(Staff.username == normalise(username))).one_or_none()
+    if row is None:
+        raise NotFound("not_found", N_("没有这个账号"))
+    return row
