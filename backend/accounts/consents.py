@@ -69,11 +69,6 @@ def given_purposes(session: Session, *, resident_id: int, purposes: Purposes) ->
     }
 
 
-def given_versions(session: Session, *, resident_id: int) -> dict[str, str]:
-    """purpose → version of the text in force for a person, whatever the present version is."""
-    return {code: row.text_version for code, row in _latest(session, resident_id).items() if row.act == "given"}
-
-
 def give(
     session: Session,
     *,

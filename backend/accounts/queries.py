@@ -13,7 +13,7 @@ from backend.kernel.crypto import Seal, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.privacy import mask_id, mask_mobile
-from backend.models.resident import Resident
+from backend.models.resident import Resident, ResidentConsent
 from backend.models.session import AuthSession
 from backend.models.staff import Staff
 
@@ -151,6 +151,18 @@ def staff_regions(session: Session, regions: list[str], *, role: str = "reviewer
         select(Staff.region).where(Staff.region.in_(regions), Staff.role == role, Staff.active.is_(True)).distinct()
     )
     return set(session.scalars(statement))
+
+
+def post_of(session: Session, staff_id: int) -> str:
+    """The post of a member of staff, as people may see it; "" when unknown."""
+    return session.scalars(select(Staff.post).where(Staff.id == staff_id)).one_or_none() or ""
+
+
+def given_consents(session: Session, resident_id: int) -> frozenset[str]:
+    """The purposes in force for a person: the last act about each is a grant, in whatever version."""
+    statement = select(ResidentConsent.purpose, ResidentConsent.act).where(ResidentConsent.resident_id == resident_id)
+    last = {purpose: act for purpose, act in session.execute(statement.order_by(ResidentConsent.id))}
+    return frozenset(purpose for purpose, act in last.items() if act == "given")
 
 
 def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:

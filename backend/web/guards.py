@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Response, g, redirect, request
 
-from backend.accounts import queries, service, tokens
+from backend.accounts import door, queries, tokens
 from backend.accounts.queries import SessionCard
 from backend.kernel.errors import Forbidden, Unauthenticated
 from backend.kernel.i18n import N_
@@ -132,9 +132,7 @@ def _renewed(kind: str, refresh: str) -> Caller | None:
     """A fresh pair for an expired access cookie; two tabs at once get the same successor."""
     at = runtime()
     try:
-        pair = at.db.transact(
-            service.refresh, key=at.settings.secrets.session_key, token=refresh, kind=kind, grace=True, now=at.clock()
-        )
+        pair = door.refresh(at.db, key=at.settings.secrets.session_key, token=refresh, kind=kind, grace=True)
     except Unauthenticated:
         sessions.forget(kind)
         return None
@@ -151,5 +149,5 @@ def _live(kind: str, token: str) -> Caller | None:
     if claims.kind != kind:
         return None
     with at.db.reading() as session:
-        card = queries.live_session(session, sid=claims.sid, kind=kind, now=at.clock())
+        card = queries.live_session(session, sid=claims.sid, kind=kind)
     return Caller(kind, card.account_id, claims.sid, card) if card else None
