@@ -29,7 +29,7 @@ def rule_at(reader: Reader, key: str, *, needed: bool = False) -> Rule | None:
         return None
     try:
         return rules.read(value)
-    except rules.BadRule as bad:
+    except rules.RuleError as bad:
         reader.fault(key, str(bad))
         return None
 

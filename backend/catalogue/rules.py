@@ -41,25 +41,25 @@ Rule = Test | AllOf | AnyOf | Negation
 OPERATORS = ("is", "in", "not", "has", "min", "max", "within")
 
 
-class BadRule(ValueError):
+class RuleError(ValueError):
     """The condition is not written in the form above; the text says why."""
 
 
 def read(data: object) -> Rule:
-    """The rule that a table of the file stands for; ``BadRule`` for anything else."""
+    """The rule that a table of the file stands for; ``RuleError`` for anything else."""
     if not isinstance(data, Mapping) or not data:
-        raise BadRule('条件要写成 { field = "…", is = "…" } 这样的一组')
+        raise RuleError('条件要写成 { field = "…", is = "…" } 这样的一组')
     if "field" in data:
         return _tests(data)
     if len(data) != 1:
-        raise BadRule("all、any、not 一次只写一个，不和别的放在一起")
+        raise RuleError("all、any、not 一次只写一个，不和别的放在一起")
     ((word, inner),) = data.items()
     if word == "not":
         return Negation(read(inner))
     if word not in ("all", "any"):
-        raise BadRule(f"不认识“{word}”，这里要有 field、all、any 或 not")
+        raise RuleError(f"不认识“{word}”，这里要有 field、all、any 或 not")
     if not isinstance(inner, list) or not inner:
-        raise BadRule(f"{word} 后面要有一个或几个条件")
+        raise RuleError(f"{word} 后面要有一个或几个条件")
     rules = tuple(read(part) for part in inner)
     return AllOf(rules) if word == "all" else AnyOf(rules)
 
@@ -67,13 +67,13 @@ def read(data: object) -> Rule:
 def _tests(data: Mapping[str, Any]) -> Rule:
     name = data["field"]
     if not isinstance(name, str):
-        raise BadRule("field 要写问题的名字")
+        raise RuleError("field 要写问题的名字")
     words = [word for word in data if word != "field"]
     unknown = [word for word in words if word not in OPERATORS]
     if unknown:
-        raise BadRule(f"不认识“{unknown[0]}”，可以写 {'、'.join(OPERATORS)}")
+        raise RuleError(f"不认识“{unknown[0]}”，可以写 {'、'.join(OPERATORS)}")
     if not words or (len(words) > 1 and set(words) != {"min", "max"}):
-        raise BadRule("一个问题只比一次；只有 min 和 max 可以一起写")
+        raise RuleError("一个问题只比一次；只有 min 和 max 可以一起写")
     tests = tuple(Test(name, word, data[word]) for word in words)
     return tests[0] if len(tests) == 1 else AllOf(tests)
 
