@@ -7,7 +7,6 @@ Everything is one foreground process tree: Ctrl-C or SIGTERM stops all of it, br
 from __future__ import annotations
 
 import os
-import shlex
 import socket
 import sys
 from collections.abc import Mapping
@@ -15,15 +14,11 @@ from pathlib import Path
 
 from backend.cli import demo
 from backend.runtime import build_runtime
-from config.queues import QUEUES
 from config.settings import ROOT, Settings, load_settings
 from ops import broker
 from ops.leash import leash
 from ops.migrate import upgrade
-
-BIN = Path(sys.executable).parent
-#: Threads per web worker: more than the cores, since requests wait for the database.
-WEB_THREADS = 8
+from ops.supervision import BIN, configuration
 
 
 def main() -> None:
@@ -43,82 +38,13 @@ def main() -> None:
     sys.stdout.flush()
     # The terminal's end (SIGHUP) means "reload" to supervisord; that its parent is gone means "stop".
     command = leash([sys.executable, str(BIN / "supervisord"), "-n", "-c", str(conf)], "TERM")
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - this process becomes supervisord, on purpose without a shell
 
 
 def _environment(settings: Settings, embedded: bool) -> Mapping[str, str]:
     """What the children must agree on."""
     values = {"DATA_DIR": str(settings.data_dir), "PROFILE": settings.profile, "PYTHONUNBUFFERED": "1"}
     return values | ({"REDIS_URL": f"unix://{broker.socket_path(settings.data_dir)}"} if embedded else {})
-
-
-def configuration(settings: Settings, embedded: bool) -> str:
-    """supervisord's configuration. The app is one group and the broker another, so that each group stops at
-    once and the broker after those who use it (higher priority stops first)."""
-    programs = _programs(settings)
-    parts = [_supervisord(settings.data_dir), *(_program(name, command) for name, command in programs.items())]
-    parts.append(_section("group:yangguang", {"programs": ",".join(programs), "priority": "20"}))
-    if embedded:
-        parts.append(_program("broker", broker.command(settings.data_dir), priority="10"))
-    parts.append(_program("ready", [sys.executable, "-m", "ops.ready"], autorestart="false", priority="30"))
-    return "\n".join(parts)
-
-
-def _programs(settings: Settings) -> dict[str, list[str]]:
-    python = sys.executable
-    web = ["--interface", "wsgi", "--host", settings.host, "--port", str(settings.port), "--workers", "1"]
-    web += ["--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--workers-kill-timeout", "4"]
-    web += ["--no-ws", "--log-level", "warning"]
-    workers = {f"worker-{queue}": [python, "-m", "workers.main", queue] for queue in QUEUES}
-    return {
-        "web": [str(BIN / "granian"), *web, "ops.web:app"],
-        **workers,
-        "relay": [python, "-m", "workers.relay"],
-    }
-
-
-def _supervisord(data_dir: Path) -> str:
-    values = {
-        "nodaemon": "true",
-        "logfile": f"{data_dir}/supervisor.log",
-        "logfile_maxbytes": "1MB",
-        "logfile_backups": "1",
-        "loglevel": "warn",
-        "pidfile": f"{data_dir}/supervisor.pid",
-        "directory": str(ROOT),
-    }
-    # Said by name, or supervisord warns about it at every start.
-    return _section("supervisord", values | ({"user": "root"} if os.geteuid() == 0 else {}))
-
-
-def _program(name: str, command: list[str], *, autorestart: str = "true", priority: str = "20") -> str:
-    values = {
-        "command": shlex.join(leash(command)),
-        "autorestart": autorestart,
-        # 0: a child counts as started at once, so that supervisord restarts it for ever and without a growing pause.
-        "startsecs": "0",
-        "priority": priority,
-        "stopwaitsecs": "6",
-        "killasgroup": "true",
-        "redirect_stderr": "true",
-        **_output(),
-    }
-    return _section(f"program:{name}", values)
-
-
-def _output() -> dict[str, str]:
-    """Children speak on our own standard output; where it cannot be opened again (a socket), into files."""
-    try:
-        os.close(os.open("/dev/fd/1", os.O_WRONLY | os.O_APPEND))
-    except OSError:
-        return {"stdout_logfile": "AUTO", "stdout_logfile_maxbytes": "5MB", "stdout_logfile_backups": "2"}
-    return {"stdout_logfile": "/dev/fd/1", "stdout_logfile_maxbytes": "0"}
-
-
-def _section(name: str, values: Mapping[str, str]) -> str:
-    """One section; supervisord expands % in values."""
-    lines = [f"{key}={value.replace('%', '%%')}" for key, value in values.items()]
-    return "\n".join([f"[{name}]", *lines, ""])
 
 
 def _refuse_taken_port(settings: Settings) -> None:
