@@ -99,14 +99,3 @@ def wanted_materials(definition: ItemDefinition, answers: Mapping[str, Any]) -> 
     for does not change while the case is under way.
     """
     return [material for material in definition.materials if holds(material.when, answers, on=date.min)]
-
-
-def written(field: FormField, answer: Any, *, english: bool = False) -> str:
-    """A stored answer as a person reads it: labels of choices, 是/否, everything else as it stands."""
-    if field.type in ("choice", "choices"):
-        labels = {option.value: option.label_en if english else option.label for option in field.options}
-        values = answer if isinstance(answer, list) else [answer]
-        return (", " if english else "、").join(labels.get(value, value) for value in values)
-    if isinstance(answer, bool):
-        return ("Yes" if answer else "No") if english else ("是" if answer else "否")
-    return str(answer)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import select, update
@@ -77,7 +78,7 @@ def _make_current(session: Session, definition: ItemDefinition, known: int | Non
         except IntegrityError as race:
             raise Collision(definition.code) from race
         return
-    moved = session.execute(
+    moved: Any = session.execute(
         update(ServiceItem)
         .where(ServiceItem.code == definition.code, ServiceItem.version == known)
         .values(version=version, content_hash=digest, position=definition.position)
