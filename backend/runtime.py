@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from backend.accounts.consents import Purposes
 from backend.db import Database
 from backend.gateways.clock import FileClock
 from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
@@ -23,6 +24,7 @@ from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
 from config.calendar_data import load_calendar
+from config.consents import load_consents
 from config.settings import Settings
 
 #: The list a committed change pushes its topic to, so that the relay need not wait for its next sweep.
@@ -64,6 +66,7 @@ class Runtime:
     vault: Vault
     clock: Clock
     calendar: Calendar
+    purposes: Purposes
     sms: Sms
     storage: Storage
     scanner: Scanner
@@ -90,6 +93,7 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         vault=Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key),
         clock=FileClock(settings.data_dir / "clock.json") if settings.is_demo else system_clock,
         calendar=load_calendar(),
+        purposes=load_consents(),
         sms=FileSms(settings.data_dir / "messages.jsonl") if settings.sms_backend == "file" else ConsoleSms(),
         storage=FileStorage(settings.data_dir / "files"),
         scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
