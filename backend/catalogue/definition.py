@@ -24,7 +24,7 @@ FIELD_TYPES = (
 )
 MODES = ("required", "deferrable", "commitment", "shared")
 COSIGN = ("none", "optional", "required")
-PREFILL = ("name", "id_number", "mobile", "region")
+PREFILL = ("name", "id_number", "birth_date", "mobile", "region")
 #: What a material may be handed in as; the words stand in the files.
 ACCEPT = {
     "image": ("image/jpeg", "image/png", "image/webp", "image/heic"),
