@@ -21,22 +21,25 @@ def in_care() -> bool:
     return request.cookies.get(CARE) == "1"
 
 
-def day(value: date) -> str:
-    """``11 月 25 日（周三）`` or ``Wed 25 Nov``."""
+def day(given: date | str) -> str:
+    """``11 月 25 日（周三）`` or ``Wed 25 Nov``; the views of a domain give ISO text."""
+    value = date.fromisoformat(given) if isinstance(given, str) else given
     if language() == "en":
         return f"{SHORT[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
     return f"{value.month} 月 {value.day} 日（周{WEEKDAYS[value.weekday()]}）"
 
 
-def full_day(value: date) -> str:
+def full_day(given: date | str) -> str:
     """``2026 年 11 月 25 日`` or ``25 Nov 2026``."""
+    value = date.fromisoformat(given) if isinstance(given, str) else given
     if language() == "en":
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
 
 
-def moment(value: datetime) -> str:
+def moment(given: datetime | str) -> str:
     """``11 月 22 日 09:12``; in care mode ``11 月 22 日 上午 9:12``."""
+    value = datetime.fromisoformat(given) if isinstance(given, str) else given
     there = local(value)
     if language() == "en":
         return f"{there.day} {MONTHS[there.month - 1]}, {clock_time(value)}"

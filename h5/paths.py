@@ -26,3 +26,8 @@ def here() -> str:
         return request.path
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in _PASSING]
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def with_word(path: str, said: str) -> str:
+    """The address with the word for what just happened (``shell`` turns it into a sentence)."""
+    return f"{path}{'&' if '?' in path else '?'}said={said}"
