@@ -13,7 +13,7 @@ from backend.kernel.crypto import Seal, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.privacy import mask_id, mask_mobile
-from backend.models.resident import Resident, ResidentConsent
+from backend.models.resident import Resident
 from backend.models.session import AuthSession
 from backend.models.staff import Staff
 
@@ -145,6 +145,12 @@ def posts_of(session: Session, *, region: str, role: str = "reviewer") -> list[S
     return [staff_card(row) for row in session.scalars(statement.order_by(Staff.id))]
 
 
+def posts(session: Session, staff_ids: set[int]) -> dict[int, str]:
+    """What to call these members of staff: their posts, by id."""
+    rows = session.execute(select(Staff.id, Staff.post).where(Staff.id.in_(staff_ids)))
+    return dict(rows.tuples().all())
+
+
 def staff_regions(session: Session, regions: list[str], *, role: str = "reviewer") -> set[str]:
     """Which of these offices have active staff of a role; one statement."""
     statement = (
@@ -156,13 +162,6 @@ def staff_regions(session: Session, regions: list[str], *, role: str = "reviewer
 def post_of(session: Session, staff_id: int) -> str:
     """The post of a member of staff, as people may see it; "" when unknown."""
     return session.scalars(select(Staff.post).where(Staff.id == staff_id)).one_or_none() or ""
-
-
-def given_consents(session: Session, resident_id: int) -> frozenset[str]:
-    """The purposes in force for a person: the last act about each is a grant, in whatever version."""
-    statement = select(ResidentConsent.purpose, ResidentConsent.act).where(ResidentConsent.resident_id == resident_id)
-    last = {purpose: act for purpose, act in session.execute(statement.order_by(ResidentConsent.id))}
-    return frozenset(purpose for purpose, act in last.items() if act == "given")
 
 
 def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:

@@ -64,6 +64,15 @@ def refresh(session: Session, *, key: bytes, token: str, kind: str, grace: bool,
     return Unauthenticated("refresh_reused", N_("这次登录已被停用，为了安全请重新登录"))
 
 
+def kind_of(session: Session, *, key: bytes, token: str) -> str:
+    """resident or staff, for a refresh token of either; ``Unauthenticated`` for one that is not ours."""
+    sid, _ = tokens.read_refresh(key, token)
+    row = session.get(AuthSession, sid)
+    if row is None:
+        raise tokens.ended()
+    return row.kind
+
+
 def revoke(session: Session, *, sid: int, at: datetime) -> None:
     """End one session (sign out)."""
     session.execute(

@@ -1,0 +1,97 @@
+"""Signing in by a code from an SMS, renewing and ending a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from backend.accounts import codes, door, sessions, tokens
+from backend.accounts.policy import CodeLimits
+from backend.kernel.clock import system_clock
+from backend.kernel.errors import Unauthenticated
+from backend.schemas.accounts import (
+    RefreshSchema,
+    SignedInSchema,
+    SignOutSchema,
+    SmsCodeRequestSchema,
+    SmsSignInSchema,
+    TokensSchema,
+)
+from backend.web.blueprint import Blueprint
+from backend.web.context import runtime
+
+blp = Blueprint("auth", __name__, url_prefix="/auth", description="Sessions of residents")
+
+
+@blp.post("/sms-codes")
+@blp.arguments(SmsCodeRequestSchema)
+@blp.response(202)
+def request_code(body: dict[str, Any]) -> None:
+    """Send a six-digit code to a mobile number; the answer is the same for every number."""
+    at, limits = runtime(), runtime().settings.limits
+    at.db.transact(
+        codes.request,
+        at.vault,
+        mobile=body["mobile"],
+        address=request.remote_addr or "",
+        limits=CodeLimits(limits.sms_codes_per_mobile_hour, limits.sms_codes_per_address_10_min),
+        now=at.clock(),
+    )
+    at.wake(codes.TOPIC)
+
+
+@blp.post("/sms")
+@blp.arguments(SmsSignInSchema)
+@blp.response(200, SignedInSchema)
+def sign_in(body: dict[str, Any]) -> dict[str, Any]:
+    """Sign in with the newest code; the first time makes the account."""
+    at = runtime()
+    signed = door.sign_in(at.db, at.vault, key=at.settings.secrets.session_key, now=at.clock(), **body)
+    return bearer(signed.access, signed.refresh) | {"resident": signed.resident}
+
+
+@blp.post("/refresh")
+@blp.arguments(RefreshSchema)
+@blp.response(200, TokensSchema)
+def refresh(body: dict[str, Any]) -> dict[str, Any]:
+    """Change the latest refresh token for a new pair; an older one ends the session."""
+    at = runtime()
+    key, token = at.settings.secrets.session_key, body["refresh_token"]
+    with at.db.reading() as session:
+        kind = sessions.kind_of(session, key=key, token=token)
+    pair = door.refresh(at.db, key=key, token=token, kind=kind)
+    return bearer(pair.access, pair.refresh)
+
+
+@blp.post("/logout")
+@blp.arguments(SignOutSchema)
+@blp.response(204)
+def sign_out(body: dict[str, Any]) -> None:
+    """End the session of the access token (``Authorization``) or of the refresh token in the body."""
+    at = runtime()
+    at.db.transact(sessions.revoke, sid=_session_id(body["refresh_token"]), at=system_clock())
+
+
+def bearer(access: str, refresh_token: str) -> dict[str, Any]:
+    """The tokens as RFC 6750 names them."""
+    return {
+        "access_token": access,
+        "refresh_token": refresh_token,
+        "token_type": "Bearer",
+        "expires_in": int(tokens.ACCESS_LIFE.total_seconds()),
+    }
+
+
+def _session_id(refresh_token: str | None) -> int:
+    key = runtime().settings.secrets.session_key
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        try:
+            return tokens.read_access(key, token.strip()).sid
+        except Unauthenticated:
+            if refresh_token is None:
+                raise
+    if refresh_token is None:
+        raise tokens.ended()
+    return tokens.read_refresh(key, refresh_token)[0]

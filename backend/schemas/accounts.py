@@ -1,0 +1,162 @@
+"""Sessions and the person: what comes in and what goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from backend.kernel.errors import Wrong
+from backend.kernel.privacy import ID_TYPES, check_mobile
+from backend.kernel.text import ascii_digits
+from backend.schemas.base import Choice, Flag, RowId, Schema, Str
+
+LANGUAGES = ("zh", "en")
+#: No token of ours is longer; longer ones are refused before they are looked at.
+LONGEST_TOKEN = 1024
+
+
+class Mobile(Str):
+    """A mobile number in any width and writing, as 11 digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, raw=True, metadata={"example": "13800000021"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return check_mobile(text)
+        except Wrong as wrong:
+            raise ma.ValidationError([wrong.text]) from wrong  # type: ignore[list-item]
+
+
+class SixDigits(Str):
+    """A one-time code in any width."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=16, raw=True, metadata={"example": "123456"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            digits = ascii_digits(text)
+        except Wrong as wrong:
+            raise ma.ValidationError([wrong.text]) from wrong  # type: ignore[list-item]
+        if len(digits) != 6:
+            raise ma.ValidationError("这里是 6 位数字")
+        return digits
+
+
+class SmsCodeRequestSchema(Schema):
+    mobile = Mobile(required=True)
+
+
+class SmsSignInSchema(Schema):
+    mobile = Mobile(required=True)
+    code = SixDigits(required=True)
+
+
+class RefreshSchema(Schema):
+    refresh_token = Str(max_length=LONGEST_TOKEN, raw=True, required=True)
+
+
+class SignOutSchema(Schema):
+    refresh_token = Str(max_length=LONGEST_TOKEN, raw=True, load_default=None)
+
+
+class StaffSignInSchema(Schema):
+    username = Str(max_length=64, required=True)
+    password = Str(max_length=128, raw=True, required=True)
+    otp = SixDigits(load_default=None, allow_none=True)
+
+
+class ResidentSchema(Schema):
+    """The person as shown to themselves: everything personal is masked."""
+
+    id = RowId()
+    mobile = ma.fields.String(attribute="mobile_masked")
+    name = ma.fields.String(attribute="name_masked")
+    id_type = ma.fields.String(allow_none=True)
+    id_number = ma.fields.String(attribute="id_number_masked", allow_none=True)
+    identity_at = ma.fields.AwareDateTime(allow_none=True)
+    language = ma.fields.String()
+    care_mode = ma.fields.Boolean()
+    has_partner = ma.fields.Boolean()
+    created_at = ma.fields.AwareDateTime()
+    version = ma.fields.Integer()
+
+
+class TokensSchema(Schema):
+    access_token = ma.fields.String()
+    refresh_token = ma.fields.String()
+    token_type = ma.fields.String()
+    expires_in = ma.fields.Integer()
+
+
+class SignedInSchema(TokensSchema):
+    resident = ma.fields.Nested(ResidentSchema)
+
+
+class PostSchema(Schema):
+    id = RowId()
+    username = ma.fields.String()
+    post = ma.fields.String()
+    role = ma.fields.String()
+    level = ma.fields.String()
+    region = ma.fields.String()
+
+
+class StaffSignedInSchema(TokensSchema):
+    staff = ma.fields.Nested(PostSchema)
+
+
+class ProfileSchema(Schema):
+    """What a person may change about the account by themselves; a role is not among it."""
+
+    language = Choice(LANGUAGES)
+    care_mode = Flag()
+
+
+class IdentitySchema(Schema):
+    """Name and number are checked together by the domain, so that every defect is told at once."""
+
+    name = Str(max_length=200, raw=True, required=True)
+    id_type = Choice(ID_TYPES, required=True)
+    id_number = Str(max_length=64, raw=True, required=True)
+
+
+class GiveConsentSchema(Schema):
+    text_version = Str(max_length=64, raw=True, load_default=None)
+
+
+class ConsentSchema(Schema):
+    purpose = ma.fields.String()
+    text = ma.fields.String()
+    text_version = ma.fields.String()
+    required_for = ma.fields.List(ma.fields.String())
+    given_at = ma.fields.AwareDateTime(allow_none=True)
+
+
+class ConsentsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(ConsentSchema))
+
+
+class ExportSchema(Schema):
+    id = RowId()
+    status = ma.fields.String()
+    status_label = ma.fields.String()
+    allowed_actions = ma.fields.List(ma.fields.String())
+    requested_at = ma.fields.AwareDateTime()
+    ready_at = ma.fields.AwareDateTime(allow_none=True)
+    expires_at = ma.fields.AwareDateTime(allow_none=True)
+    content = ma.fields.Dict(keys=ma.fields.String(), allow_none=True)
+
+
+class InvitationSchema(Schema):
+    code = ma.fields.String()
+    url = ma.fields.String()
+    expires_at = ma.fields.AwareDateTime()
+
+
+class PartnershipSchema(Schema):
+    has_partner = ma.fields.Boolean()
