@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from backend.catalogue.answers import RegionExists
 from backend.catalogue.definition import Calculator, FormField, ItemDefinition, Requirement
+from backend.catalogue.forms import check_answers
 from backend.catalogue.rules import holds, tests
 from backend.kernel.clock import today
+from backend.kernel.errors import Invalid
+from backend.kernel.i18n import N_
 
 
 def asked_fields(definition: ItemDefinition) -> list[FormField]:
@@ -45,3 +50,35 @@ def months_paid(calculator: Calculator, born: date) -> int:
 def yuan(calculator: Calculator, months: int) -> int:
     """The amount for so many months, in yuan (the yearly amount is a multiple of twelve)."""
     return calculator.yuan_per_year * months // 12
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``reasons`` are the unmet requirements; ``months`` and ``yuan`` only where the item has a calculator."""
+
+    reasons: tuple[Requirement, ...]
+    months: int | None = None
+    yuan: int | None = None
+
+
+def verdict(
+    definition: ItemDefinition,
+    answers: Mapping[str, Any],
+    *,
+    now: datetime,
+    region_exists: RegionExists | None = None,
+) -> Verdict:
+    """Judge raw answers, which may be those of the whole form; ``Invalid`` names what is wrong or not answered."""
+    checked = check_answers(definition, answers, complete=True, now=now, region_exists=region_exists)
+    asked = {field.name for field in asked_fields(definition)}
+    missing = {name: text for name, text in checked.missing.items() if name in asked}
+    faults = {**missing, **checked.wrong}
+    if faults:
+        errors = {f"answers.{name}": [text] for name, text in faults.items()}
+        raise Invalid("invalid_answers", N_("有 %(n)s 处要改", n=len(errors)), errors=errors)
+    reasons = tuple(judge(definition, checked.answers, now=now))
+    born = next((checked.answers.get(f.name) for f in definition.form if f.type == "date"), None)
+    if definition.calculator is None or born is None:
+        return Verdict(reasons)
+    months = months_paid(definition.calculator, date.fromisoformat(born))
+    return Verdict(reasons, months, yuan(definition.calculator, months))

@@ -45,9 +45,9 @@ def json(value: Any, status: int = 200, *, version: int | None = None) -> Respon
     return response
 
 
-def stored(content: bytes, *, version: int) -> Response:
-    """Bytes that were made once; 304 when the client has them."""
-    tag = f'"{version}"'
+def stored(content: bytes, *, version: int, variant: str = "") -> Response:
+    """Bytes that were made once; 304 when the client has them. ``variant`` tells a translation from the original."""
+    tag = f'"{version}{variant}"'
     if request.headers.get("If-None-Match") == tag:
         response = Response(status=304)
     else:
