@@ -1,4 +1,4 @@
-"""Sweeps: each finds what is due, in pieces of ``PIECE`` per transaction, until nothing is left."""
+"""Sweeps: each finds what is due, in pieces per transaction, until nothing is left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from backend.accounts import housekeeping as accounts
+from backend.applications import due
+from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing
+from backend.kernel.clock import system_clock
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -14,7 +18,7 @@ PIECE = 200
 KEPT = timedelta(days=14)
 
 
-def sweep(runtime: Runtime, command: Callable[..., int], **arguments: Any) -> int:
+def _sweep(runtime: Runtime, command: Callable[..., int], **arguments: Any) -> int:
     """Run ``command(session, *, limit, …)`` until it finds less than a full piece; the sum."""
     total = 0
     while True:
@@ -24,5 +28,52 @@ def sweep(runtime: Runtime, command: Callable[..., int], **arguments: Any) -> in
             return total
 
 
+def release_claims(runtime: Runtime) -> int:
+    return _sweep(runtime, due.release_claims, now=runtime.clock())
+
+
+def reroute(runtime: Runtime) -> int:
+    return _sweep(runtime, due.reroute, now=runtime.clock())
+
+
+def warn_deadlines(runtime: Runtime) -> int:
+    return _sweep(runtime, due.warn_deadlines, now=runtime.clock())
+
+
+def escalate_deadlines(runtime: Runtime) -> int:
+    return _sweep(runtime, due.escalate_deadlines, now=runtime.clock())
+
+
+def lapse_corrections(runtime: Runtime) -> int:
+    return _sweep(runtime, due.lapse_corrections, now=runtime.clock())
+
+
+def warn_drafts(runtime: Runtime) -> int:
+    return _sweep(runtime, due.warn_drafts, now=runtime.clock())
+
+
+def expire_drafts(runtime: Runtime) -> int:
+    return _sweep(runtime, due.expire_drafts, now=runtime.clock())
+
+
+def purge_accounts(runtime: Runtime) -> int:
+    """Codes, counters, ended sessions, old exports: a thousand of each per turn."""
+    return runtime.db.transact(accounts.purge, now=runtime.clock(), at=system_clock())
+
+
+def purge_documents(runtime: Runtime) -> int:
+    """Rows first, files after the commit: what is left by a crash in between is an orphan, found hourly."""
+    keys = runtime.db.transact(documents.purge_due, now=runtime.clock())
+    return files.delete(runtime.storage, keys)
+
+
+def remove_orphans(runtime: Runtime) -> int:
+    def without_row(keys: list[str]) -> list[str]:
+        with runtime.db.reading() as session:
+            return files.unknown(session, keys)
+
+    return files.orphans(runtime.storage, without_row)
+
+
 def purge_outbox(runtime: Runtime) -> int:
-    return sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)
+    return _sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)

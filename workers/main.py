@@ -18,9 +18,8 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
-from backend.runtime import Runtime, build_runtime
+from backend.runtime import Runtime
 from config.queues import QUEUES
-from config.settings import load_settings
 from workers import drain, process, registry
 
 logger = logging.getLogger("workers.main")
@@ -74,12 +73,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("queue", choices=QUEUES)
     parser.add_argument("--once", action="store_true")
     options = parser.parse_args(arguments)
-    settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    runtime = build_runtime(settings, patient=True)
-    process.bind(runtime)
+    runtime = process.begin()
     for topic in registry.of_queue(options.queue):
         registry.handler(topic)  # imported before the fork: children share the memory and start at once
+    process.trim()
     if options.once:
         once(runtime, options.queue)
         return 0

@@ -17,10 +17,9 @@ from redis.exceptions import RedisError
 from backend.events import leasing
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
-from backend.runtime import WAKE, Runtime, build_runtime
+from backend.runtime import WAKE, Runtime
 from config.queues import HEAVY
-from config.settings import load_settings
-from workers import registry
+from workers import process, registry
 from workers.drain import drain
 from workers.kinds import Topic
 from workers.schedule import Schedule
@@ -112,9 +111,9 @@ class Relay:
 
 
 def main() -> int:
-    settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    relay = Relay(build_runtime(settings, patient=True))
+    """0 when told to stop."""
+    relay = Relay(process.begin())
+    process.trim()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: relay.stopping.set())
     relay.run()

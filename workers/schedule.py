@@ -35,7 +35,21 @@ class Periodic:
     run: Callable[[Runtime], int]
 
 
-SCHEDULE: tuple[Periodic, ...] = (Periodic("outbox_purge", timedelta(minutes=10), housekeeping.purge_outbox),)
+SECOND = timedelta(seconds=1)
+
+SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("claims", 10 * SECOND, housekeeping.release_claims),
+    Periodic("routing", 15 * SECOND, housekeeping.reroute),
+    Periodic("deadline_warnings", 30 * SECOND, housekeeping.warn_deadlines),
+    Periodic("deadline_escalations", 30 * SECOND, housekeeping.escalate_deadlines),
+    Periodic("corrections", 60 * SECOND, housekeeping.lapse_corrections),
+    Periodic("draft_warnings", 60 * SECOND, housekeeping.warn_drafts),
+    Periodic("draft_expiry", 60 * SECOND, housekeeping.expire_drafts),
+    Periodic("accounts", 60 * SECOND, housekeeping.purge_accounts),
+    Periodic("documents", 60 * SECOND, housekeeping.purge_documents),
+    Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
+    Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
+)
 
 
 class Schedule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -63,6 +64,23 @@ def inbox(
         cards.append(_card(row, said["en" if language == "en" else "zh"]))
     last = rows[limit - 1] if len(rows) > limit else None
     return cards, cursors.make(last.sent_at, last.id) if last else None
+
+
+def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:
+    """Every message of a person, oldest first, for their own copy of the data."""
+    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    seal = vault.person(key or "", resident_id)
+    rows = session.scalars(select(Message).where(Message.resident_id == resident_id).order_by(Message.id))
+    return [
+        {
+            "template": row.template,
+            "application_number": row.application_number,
+            "sent_at": row.sent_at,
+            "read_at": row.read_at,
+            **json.loads(seal.open_text(row.content, place("message", "content", row.id)))["zh"],
+        }
+        for row in rows
+    ]
 
 
 def unread(session: Session, *, resident_id: int) -> int:

@@ -1,0 +1,24 @@
+"""A person's copy of everything kept about them: each domain tells its part."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.accounts import export as exports
+from backend.events.leasing import Leased
+from backend.notifications import queries as notifications
+from backend.runtime import Runtime
+from workers.kinds import singly
+
+COLLECTORS: dict[str, exports.Collector] = {
+    "messages": notifications.everything,
+}
+
+
+def _build(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
+    exports.build(session, runtime.vault, export_id=row.subject_id, collectors=COLLECTORS, now=now)
+
+
+export = singly(_build)
