@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -128,40 +129,16 @@ def card(vault: Vault, row: Resident) -> ResidentCard:
     )
 
 
-def partner_of(session: Session, resident_id: int) -> int | None:
-    """The id of the linked partner."""
-    return session.scalars(select(Resident.partner_id).where(Resident.id == resident_id)).one_or_none()
-
-
 def staff(session: Session, staff_id: int) -> StaffCard | None:
     """One member of staff, active or not."""
     row = session.get(Staff, staff_id)
     return staff_card(row) if row else None
 
 
-def posts_of(session: Session, *, region: str, role: str = "reviewer") -> list[StaffCard]:
-    """The active staff of one office (12-digit code)."""
-    statement = select(Staff).where(Staff.region == region, Staff.role == role, Staff.active.is_(True))
-    return [staff_card(row) for row in session.scalars(statement.order_by(Staff.id))]
-
-
-def posts(session: Session, staff_ids: set[int]) -> dict[int, str]:
-    """What to call these members of staff: their posts, by id."""
+def posts(session: Session, staff_ids: Collection[int]) -> dict[int, str]:
+    """The posts of members of staff by id, as people may see them."""
     rows = session.execute(select(Staff.id, Staff.post).where(Staff.id.in_(staff_ids)))
     return dict(rows.tuples().all())
-
-
-def staff_regions(session: Session, regions: list[str], *, role: str = "reviewer") -> set[str]:
-    """Which of these offices have active staff of a role; one statement."""
-    statement = (
-        select(Staff.region).where(Staff.region.in_(regions), Staff.role == role, Staff.active.is_(True)).distinct()
-    )
-    return set(session.scalars(statement))
-
-
-def post_of(session: Session, staff_id: int) -> str:
-    """The post of a member of staff, as people may see it; "" when unknown."""
-    return session.scalars(select(Staff.post).where(Staff.id == staff_id)).one_or_none() or ""
 
 
 def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:

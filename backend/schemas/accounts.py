@@ -27,7 +27,7 @@ class Mobile(Str):
         try:
             return check_mobile(text)
         except Wrong as wrong:
-            raise ma.ValidationError([wrong.text]) from wrong  # type: ignore[list-item]
+            raise ma.ValidationError([wrong.text]) from wrong
 
 
 class SixDigits(Str):
@@ -41,7 +41,7 @@ class SixDigits(Str):
         try:
             digits = ascii_digits(text)
         except Wrong as wrong:
-            raise ma.ValidationError([wrong.text]) from wrong  # type: ignore[list-item]
+            raise ma.ValidationError([wrong.text]) from wrong
         if len(digits) != 6:
             raise ma.ValidationError("这里是 6 位数字")
         return digits
