@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from pathlib import Path
+import sys
+import tempfile
 from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, Text, create_engine
 
 import backend.models
-from backend.models.base import Base
+from backend.models.base import Base, UtcDateTime
+from config.settings import ROOT, load_settings
 
-ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
 REVISIONS = MIGRATIONS / "versions"
 
@@ -59,4 +60,54 @@ def differences(url: str) -> list[Any]:
 
 def comparison() -> dict[str, Any]:
     """How the database is compared with the models; the same for the check and for new revisions."""
-    return {"compare_type": True, "compare_server_default": True, "target_metadata": every_model()}
+    return {
+        "target_metadata": every_model(),
+        "compare_type": _changed,
+        "compare_server_default": True,
+        "render_item": _render,
+    }
+
+
+def _changed(_context: Any, _column: Any, _other: Any, standing: Any, wanted: Any) -> bool | None:
+    """MariaDB picks MEDIUMTEXT or LONGTEXT for a long text by itself; everything else Alembic compares."""
+    return False if isinstance(standing, Text) and isinstance(wanted, Text) else None
+
+
+def _render(kind: str, item: Any, context: Any) -> str | bool:
+    """Our moments as plain types: a revision must not change when the models' code does."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        context.imports.add("from sqlalchemy.dialects import mysql")
+        return "sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb')"
+    return False
+
+
+def revise(message: str, tables: set[str] | None = None) -> None:
+    """Write the next numbered revision: what the models have and the revisions lack (``tables``: of these only)."""
+
+    def include(item: Any, name: str, kind: str, *_: Any) -> bool:
+        table = name if kind == "table" else item.table.name
+        return tables is None or table in tables
+
+    with tempfile.TemporaryDirectory() as directory:
+        config = configuration(f"sqlite:///{directory}/standing.db")
+        config.attributes["include"] = include
+        command.upgrade(config, "head")
+        number = len(list(REVISIONS.glob("*.py"))) + 1
+        command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+
+
+def main() -> None:
+    """``python -m ops.migrate new "add the station of a booking" [table …]``, or ``up``, ``down REVISION``."""
+    match sys.argv[1:]:
+        case ["new", message, *tables]:
+            revise(message, set(tables) or None)
+        case ["up"]:
+            upgrade(load_settings().database_url)
+        case ["down", revision]:
+            downgrade(load_settings().database_url, revision)
+        case _:
+            raise SystemExit(main.__doc__)
+
+
+if __name__ == "__main__":
+    main()
