@@ -7,8 +7,10 @@ import hmac
 
 from backend.certificates.queries import StoredFile
 from backend.documents import sealedfile
-from backend.gateways.storage import Storage
-from backend.kernel.crypto import Seal
+from backend.gateways.storage import Missing, Storage
+from backend.kernel.crypto import Seal, Unreadable
+from backend.kernel.errors import Unavailable
+from backend.kernel.i18n import N_
 
 
 def store(storage: Storage, seal: Seal, key: str, content: bytes) -> None:
@@ -17,8 +19,13 @@ def store(storage: Storage, seal: Seal, key: str, content: bytes) -> None:
 
 
 def load(storage: Storage, file: StoredFile) -> bytes:
-    """The document; ``storage.Missing`` or ``Unreadable`` when it is gone or damaged."""
-    return b"".join(sealedfile.decrypt(storage.open(file.key), _file_key(file.seal, file.key), file.key))
+    """The whole document; ``Unavailable`` when storage has lost or damaged it."""
+    try:
+        return b"".join(sealedfile.decrypt(storage.open(file.key), _file_key(file.seal, file.key), file.key))
+    except (Missing, Unreadable) as error:
+        raise Unavailable(
+            "file_unavailable", N_("文件暂时打不开，请过一会儿再试，或打电话问办理单位"), retry_after=60
+        ) from error
 
 
 def _file_key(seal: Seal, key: str) -> bytes:

@@ -139,7 +139,7 @@ class _Shape(BasePen):
     """Outlines of fontTools into a reportlab path."""
 
     def __init__(self, path: PDFPathObject, glyphs: object) -> None:
-        super().__init__(glyphs)
+        super().__init__(glyphs)  # type: ignore[no-untyped-call]
         self._path = path
 
     def _moveTo(self, point: tuple[float, float]) -> None:
