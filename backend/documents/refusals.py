@@ -17,6 +17,8 @@ WORDS: Final[dict[str, Text]] = {
     "encrypted": N_("这个 PDF 设了密码，请去掉密码后再传，也可以直接拍照上传"),
     "too_complex": N_("这个文件太复杂，处理不了，请改成拍照上传"),
 }
+#: What a decoder may report.
+REASONS: Final = (*WORDS, "storage_full")
 
 
 def rejected(reason: str) -> Problem:
@@ -39,3 +41,7 @@ def wrong_type() -> Unsupported:
 
 def busy() -> Unavailable:
     return Unavailable("files_busy", N_("正在处理的文件很多，请过半分钟再传，已填的内容都在"), retry_after=30)
+
+
+def out_of_order() -> Unavailable:
+    return Unavailable("files_unavailable", N_("现在处理不了文件，请稍后再传，已填的内容都在"), retry_after=300)

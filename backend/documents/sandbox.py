@@ -8,6 +8,9 @@ two files. Those have no name on disk, so a crash of either process leaves nothi
 from __future__ import annotations
 
 import json
+import logging
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,8 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
-from backend.documents.refusals import busy, rejected
+from backend.documents.refusals import REASONS, busy, out_of_order, rejected
 from backend.gateways.storage import refusal
+
+log = logging.getLogger(__name__)
 
 WALL_SECONDS = 40.0
 #: Children at once in one web process: each may take ``memory_mib``, most take 60–200 MB.
@@ -27,6 +32,12 @@ PLACES = 2
 WAIT_SECONDS = 20.0
 LIMITS: Final[Mapping[str, int]] = {"cpu_seconds": 30, "memory_mib": 1024, "file_mib": 64}
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
+_REPORT_BYTES = 2000
+_MOST_PIXELS = 100_000  # of one side
+MIMES = ("image/jpeg", "application/pdf")
+#: The kernel's answers to too much processor time and too much memory.
+_OVER_LIMIT = {signal.SIGKILL, signal.SIGXCPU}
+_START = "import sys; sys.path.append({root!r}); from backend.documents.decoding.{job} import main; main()"
 _places = threading.BoundedSemaphore(PLACES)
 
 
@@ -45,9 +56,9 @@ def run(job: str, source: IO[bytes], *, workdir: Path, options: Mapping[str, obj
     """Give ``source`` (a real file) to ``documents.decoding.<job>``; ``Invalid`` when it cannot be decoded."""
     target = nameless(workdir)
     try:
-        with _place():
-            report = _child(job, source, target, options)
-        facts = _facts(report)
+        with nameless(workdir) as report, _place():
+            code = _child(job, source, target, report, options)
+            facts = _facts(code, _end_of(report))
     except BaseException:
         target.close()
         raise
@@ -85,35 +96,63 @@ def pieces(file: IO[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
         yield piece
 
 
-def _child(job: str, source: IO[bytes], target: IO[bytes], options: Mapping[str, object]) -> bytes:
+def _child(job: str, source: IO[bytes], target: IO[bytes], report: IO[bytes], options: Mapping[str, object]) -> int:
+    """Its exit code. The report is a file and no pipe: a decoder gone wild fills 64 MiB of disk, not our memory."""
     source.seek(0)
-    start = f"import sys; sys.path.append({_ROOT!r}); from backend.documents.decoding.{job} import main; main()"
     order = json.dumps({**LIMITS, **options, "out": target.fileno()})
     try:
         return subprocess.run(  # noqa: S603 - our own interpreter and code, no shell
-            [sys.executable, "-I", "-B", "-c", start, order],
+            [sys.executable, "-I", "-B", "-c", _START.format(root=_ROOT, job=job), order],
             stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stdout=report,
+            stderr=report,
             pass_fds=(target.fileno(),),
             env={"LC_ALL": "C.UTF-8"},
             cwd="/",
             timeout=WALL_SECONDS,
             check=False,
-        ).stdout
+        ).returncode
     except subprocess.TimeoutExpired as error:
         raise rejected("too_complex") from error
     except OSError as error:  # no memory or no process left for a child
         raise busy() from error
 
 
-def _facts(report: bytes) -> dict[str, Any]:
-    """No report means that the decoder died over the file: killed by a limit or a fault of its own."""
-    answer: dict[str, Any] = json.loads(report or b'{"refused": "broken"}')
+def _facts(code: int, report: bytes) -> dict[str, Any]:
+    """What the last line of the report says; an abnormal end says that the file killed its decoder, or that
+    our own set-up is wrong (a positive exit code: the decoder never began)."""
+    if code > 0:
+        log.error("the sandbox does not start: %s", report.decode("utf-8", "replace"))
+        raise out_of_order()
+    if code < 0:
+        raise rejected("too_complex" if -code in _OVER_LIMIT else "broken")
+    answer = _believable(report.rpartition(b"\n")[2])
     if "refused" in answer:
         raise rejected(answer["refused"])
-    facts: dict[str, Any] = answer["done"]
-    return facts
+    return answer
+
+
+def _believable(line: bytes) -> dict[str, Any]:
+    """The facts, or a reason to refuse. A decoder that was taken over may write anything: believe only the form."""
+    match _parsed(line):
+        case {"refused": str(reason)} if reason in REASONS:
+            return {"refused": reason}
+        case {"done": {"mime": str(mime), "width": int(width), "height": int(height), "pages": int() | None as pages}}:
+            if mime in MIMES and 0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS:
+                return {"mime": mime, "width": width, "height": height, "pages": pages}
+    return {"refused": "broken"}
+
+
+def _parsed(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _end_of(report: IO[bytes]) -> bytes:
+    report.seek(max(0, report.seek(0, os.SEEK_END) - _REPORT_BYTES))
+    return report.read(_REPORT_BYTES)
 
 
 @contextmanager

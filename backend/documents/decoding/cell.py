@@ -1,7 +1,7 @@
 """The inside of the sandbox: limits first, one job, one line of report.
 
-Standard input is the file, the descriptor in ``options["out"]`` takes the result, standard output the report:
-``{"done": {…facts}}`` or ``{"refused": "<reason>"}``. A process that dies without a report was broken by its file.
+Standard input is the file, the descriptor ``options["out"]`` takes the result, the last line of standard output is
+the report: ``{"done": {…facts}}`` or ``{"refused": "<reason>"}``. Who dies without one was killed by its file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def serve(job: Job) -> None:
         report = {"refused": _fault(error)}
     except Exception:  # noqa: BLE001 - decoders raise whatever they like over a broken file
         report = {"refused": "broken"}
-    sys.stdout.write(json.dumps(report))
+    sys.stdout.write("\n" + json.dumps(report))
     sys.stdout.flush()
     os._exit(0)  # decoders' own clean-up is of no use any more and has been seen to crash
 
