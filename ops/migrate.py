@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, Text, create_engine
+from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMTEXT
 
 import backend.models
 from backend.models.base import Base, UtcDateTime
@@ -70,7 +71,7 @@ def comparison() -> dict[str, Any]:
 
 def _changed(_context: Any, _column: Any, _other: Any, standing: Any, wanted: Any) -> bool | None:
     """MariaDB picks MEDIUMTEXT or LONGTEXT for a long text by itself; everything else Alembic compares."""
-    return False if isinstance(standing, Text) and isinstance(wanted, Text) else None
+    return False if isinstance(standing, LONGTEXT | MEDIUMTEXT) and isinstance(wanted, Text) else None
 
 
 def _render(kind: str, item: Any, context: Any) -> str | bool:

@@ -32,7 +32,7 @@ def collected() -> Catalog:
         found = extract_from_dir(ROOT / package, METHODS, OPTIONS, KEYWORDS)
         for file, _line, message, comments, context in found:
             # Without line numbers: a catalogue that changes only where a sentence does.
-            catalog.add(message, None, [(f"{package}/{file}", None)], auto_comments=comments, context=context)
+            catalog.add(message, None, [(f"{package}/{file}", 0)], auto_comments=comments, context=context)
     return catalog
 
 
@@ -65,7 +65,7 @@ def main() -> None:
         catalog.obsolete.clear()
         path(locale).parent.mkdir(parents=True, exist_ok=True)
         with path(locale).open("wb") as file:
-            write_po(file, catalog, width=120, sort_output=True, omit_header=False)
+            write_po(file, catalog, width=120, sort_output=True, include_lineno=False)
         print(f"{locale}: {len(template)} sentences, {len(untranslated(locale))} without a translation")
 
 
