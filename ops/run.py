@@ -25,7 +25,7 @@ def main() -> None:
     settings = load_settings()
     _refuse_taken_port(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    embedded = not (os.environ.get("REDIS_URL") or os.environ.get("REDIS_SENTINELS"))
+    embedded = settings.redis_url == f"unix://{settings.data_dir}/broker.sock" and not settings.redis_sentinels
     if embedded:
         _refuse_second_broker(settings.data_dir)
     os.environ.update(_environment(settings, embedded))
