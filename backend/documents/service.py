@@ -1,8 +1,8 @@
 """Commands on documents: add, remove, set the day of destruction, destroy.
 
-Limits hold under concurrency because the owner's row has a version column: the caller touches that row
-(``application.updated_at``) in the same transaction, so of two uploads at once the second one is run again
-by ``transact`` and counts the first.
+The limit of 20 holds under concurrency through the owner's row: the caller of ``add`` loads it with
+``with_for_update=True`` and changes it (``application.updated_at``) in the same transaction. Uploads of one case then
+stand in line on MariaDB (SQLite has one writer anyway), and the version column catches whoever did not.
 """
 
 from __future__ import annotations

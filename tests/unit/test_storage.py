@@ -23,7 +23,7 @@ from tests import files
 
 KEY = "document/0abc123"
 #: 200 kB as WebP, more as the JPEG it becomes.
-NOISE = files.encoded(Image.effect_noise((900, 600), 90).convert("RGB"), "WEBP", quality=60)
+NOISE = files.encoded(Image.effect_noise((900, 600), 90).convert("RGB"), "WEBP", quality=20)
 
 
 @pytest.fixture(params=["file", "memory"])

@@ -37,6 +37,7 @@ def serve(job: Job) -> None:
         report = {"refused": "too_complex"}
     except OSError as error:
         report = {"refused": _fault(error)}
+        os.ftruncate(options["out"], 0)  # on a full disk this makes room for the report
     except Exception:  # noqa: BLE001 - decoders raise whatever they like over a broken file
         report = {"refused": "broken"}
     sys.stdout.write("\n" + json.dumps(report))
@@ -45,7 +46,7 @@ def serve(job: Job) -> None:
 
 
 def _work(job: Job, options: Options) -> Facts:
-    with os.fdopen(options["out"], "wb") as target:
+    with os.fdopen(options["out"], "wb", closefd=False) as target:
         return job(sys.stdin.buffer, target, options)
 
 

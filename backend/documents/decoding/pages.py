@@ -27,7 +27,7 @@ def opened(source: BinaryIO) -> pypdfium2.PdfDocument:
     One that anybody can open and only the printing of which is restricted (many e-certificates) is taken.
     """
     try:
-        document = pypdfium2.PdfDocument(source.read())  # type: ignore[no-untyped-call]
+        document = pypdfium2.PdfDocument(source.read())
     except pypdfium2.PdfiumError as error:
         locked = error.err_code in _LOCKED
         raise Refused("encrypted" if locked else "broken") from error
@@ -40,11 +40,11 @@ def opened(source: BinaryIO) -> pypdfium2.PdfDocument:
 
 def rendered(page: pypdfium2.PdfPage, longest: int) -> Image.Image:
     """The page with its annotations drawn (stamps and signatures are some), RGB, ``longest`` pixels or 300 dpi."""
-    width, height = page.get_size()  # type: ignore[no-untyped-call]
+    width, height = page.get_size()
     if not 0 < max(width, height) <= _COARSEST_POINTS or min(width, height) < 1:
         raise Refused("broken")
     scale = min(longest / max(width, height), _SHARPEST_DPI / 72)
-    bitmap = page.render(scale=scale, rev_byteorder=True)  # type: ignore[no-untyped-call]
+    bitmap = page.render(scale=scale, rev_byteorder=True)
     picture: Image.Image = bitmap.to_pil()
     return picture.convert("RGB")
 
