@@ -26,7 +26,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 5
-AGAIN = {1213, 1205, 1020, 1047, 1180}
+#: 1305: a deadlock inside a savepoint took the savepoint with it, and the driver reports only that.
+AGAIN = {1213, 1205, 1020, 1047, 1180, 1305}
 LOST = {2006, 2013, 2014, 2055}
 REFUSED = {2002, 2003, 1040, 1053}
 
