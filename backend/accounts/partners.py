@@ -118,8 +118,7 @@ def _link(session: Session, one: int, other: int, now: datetime) -> None:
             .execution_options(synchronize_session=False)
         )
         try:
-            with session.begin_nested():
-                linked = session.execute(statement).rowcount  # type: ignore[attr-defined]
+            linked = session.execute(statement).rowcount  # type: ignore[attr-defined]
         except IntegrityError as error:
             raise _linked() from error
         if not linked:

@@ -30,6 +30,7 @@ class StaffCard:
     role: str
     level: str
     region: str
+    person_index: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def opened(seal: Seal, row: Resident, column: str) -> str | None:
 
 
 def staff_card(row: Staff) -> StaffCard:
-    return StaffCard(row.id, row.username, row.name, row.post, row.role, row.level, row.region)
+    return StaffCard(row.id, row.username, row.name, row.post, row.role, row.level, row.region, row.person_index)
 
 
 def _live_resident(session: Session, sid: int) -> SessionCard | None:
@@ -181,7 +182,9 @@ def _live_resident(session: Session, sid: int) -> SessionCard | None:
 
 def _live_staff(session: Session, sid: int) -> SessionCard | None:
     statement = (
-        select(Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region)
+        select(
+            Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region, Staff.person_index
+        )
         .join(AuthSession, AuthSession.account_id == Staff.id)
         .where(
             AuthSession.id == sid,

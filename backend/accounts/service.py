@@ -55,16 +55,15 @@ def put_identity(
     name, number = _checked(name, id_type, id_number, now)
     row = queries.resident_row(session, resident_id)
     seal = vault.person(row.key, row.id)
+    row.name = seal.seal_text(name, place("resident", "name", row.id))
+    row.name_masked = mask_name(name)
+    row.id_type = id_type
+    row.id_number = seal.seal_text(number, place("resident", "id_number", row.id))
+    row.id_index = policy.id_index(vault, id_type, number)
+    row.id_claim = policy.id_claim(vault, id_type, number)
+    row.identity_at = row.updated_at = now
     try:
-        with session.begin_nested():
-            row.name = seal.seal_text(name, place("resident", "name", row.id))
-            row.name_masked = mask_name(name)
-            row.id_type = id_type
-            row.id_number = seal.seal_text(number, place("resident", "id_number", row.id))
-            row.id_index = policy.id_index(vault, id_type, number)
-            row.id_claim = policy.id_claim(vault, id_type, number)
-            row.identity_at = row.updated_at = now
-            session.flush()
+        session.flush()
     except IntegrityError as error:
         raise Conflict(
             "identity_taken",

@@ -124,9 +124,9 @@ def add(
         created_at=now,
         updated_at=now,
     )
+    session.add(row)
     try:
-        with session.begin_nested():
-            session.add(row)
+        session.flush()
     except IntegrityError as error:
         raise Conflict("username_taken", N_("这个账号名已经有了，请换一个")) from error
     return row.id
