@@ -30,14 +30,23 @@ def configuration(settings: Settings, embedded: bool) -> str:
     return "\n".join(parts)
 
 
+def web_command(host: str, port: int, target: str = "ops.web:app") -> list[str]:
+    """The web server's command line: one worker process (a second would cost its memory and, beside a database
+    on the same two cores, win nothing), restarted by its master when it dies."""
+    return [
+        str(BIN / "granian"),
+        *("--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", str(WEB_THREADS)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws", "--log-level", "warning"),
+        target,
+    ]
+
+
 def _programs(settings: Settings) -> dict[str, list[str]]:
     python = sys.executable
-    web = ["--interface", "wsgi", "--host", settings.host, "--port", str(settings.port), "--workers", "1"]
-    web += ["--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers", "--workers-kill-timeout", "4"]
-    web += ["--no-ws", "--log-level", "warning"]
     workers = {f"worker-{queue}": [python, "-m", "workers.main", queue] for queue in QUEUES}
     return {
-        "web": [str(BIN / "granian"), *web, "ops.web:app"],
+        "web": web_command(settings.host, settings.port),
         **workers,
         "relay": [python, "-m", "workers.relay"],
     }

@@ -1,0 +1,1 @@
+"""Figures: each measured beside its floor, in the same run, on private servers."""
