@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from h5 import assets, messages, mode, session, shell, verify
+from h5 import assets, mode, session, shell, verify
 
 #: Every blueprint of pages with the name of its guard in ``backend.web.guards``.
 PAGES: tuple[tuple[Blueprint, str], ...] = (
@@ -13,5 +13,4 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (session.blp, "page"),
     (mode.blp, "page"),
     (verify.blp, "page"),
-    (messages.blp, "resident_page"),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from backend.accounts import consents, erasure, export, partners, queries, requirements, service
-from backend.applications.open_cases import open_numbers
+from backend.applications.queries import open_numbers
 from backend.kernel import ids
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import NotFound

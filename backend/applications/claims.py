@@ -92,7 +92,8 @@ def _check_turn(reviewer: Reviewer, row: Application) -> None:
 def _check_free(session: Session, row: Application, now: datetime) -> None:
     if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
         return
-    post = accounts.post_of(session, row.claimed_by)
+    holder = accounts.staff(session, row.claimed_by)
+    post = holder.post if holder else ""
     raise Conflict(
         "already_claimed",
         N_("%(post)s正在办理，最晚到 %(until)s", post=post, until=f"{local(row.claimed_until):%H:%M}"),

@@ -28,7 +28,7 @@ def begin(session: Session, *, vault: Vault, resident_id: int, service_item: str
     """A new draft, prefilled from the person's last application for the same item (ask once)."""
     definition = catalogue.definition(session, service_item)
     _check_open(definition)
-    catalogue.check_region(session, region)
+    _check_region(session, definition, region)
     _check_count(session, resident_id)
     above = catalogue.ancestors(region)
     row = Application(
@@ -54,6 +54,14 @@ def begin(session: Session, *, vault: Vault, resident_id: int, service_item: str
 def _check_open(definition: ItemDefinition) -> None:
     if not definition.open:
         raise Conflict("item_closed", N_("这个事项现在不能在网上申请，请看办事指南里的办理方式"))
+
+
+def _check_region(session: Session, definition: ItemDefinition, region: str) -> None:
+    """A village or town that exists and where the item is offered."""
+    level = catalogue.check_region(session, region).level
+    if level not in ("village", "town") or not definition.offered_in(region):
+        words = N_("请选到村（居）或镇（街道），并且是这个事项办理的地方")
+        raise Invalid("unknown_region", words, errors={"region": [words]})
 
 
 def _check_count(session: Session, resident_id: int) -> None:
@@ -100,17 +108,28 @@ def save_answers(
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
     records.check_version(case.row, expected_version)
     records.check_editable(case.row)
-    merged = {name: value for name, value in {**case.answers(), **answers}.items() if value is not None}
-    checked = forms.check_answers(case.definition, merged, complete=False, now=now)
+    before = case.answers()
+    merged = {name: value for name, value in {**before, **answers}.items() if value is not None}
+    exists = catalogue.region_exists(session)
+    checked = forms.check_answers(case.definition, merged, complete=False, now=now, region_exists=exists)
     if checked.wrong and strict:
         raise Invalid(
             "invalid_answers",
             N_("有 %(n)s 处要改", n=len(checked.wrong)),
             errors={name: [text] for name, text in checked.wrong.items()},
         )
-    case.keep_answers(checked.answers)
+    case.keep_answers(_right(checked, before, merged) if checked.wrong else checked.answers)
     _touch(case, now)
     return checked
+
+
+def _right(checked: Checked, before: dict[str, Any], merged: dict[str, Any]) -> dict[str, Any]:
+    """Everything but the wrong values; where one replaced a right one, the right one stays.
+
+    Answers that are hidden only because of a wrong one are kept too.
+    """
+    right = {name: value for name, value in merged.items() if name not in checked.wrong}
+    return right | {name: before[name] for name in checked.wrong if name in before}
 
 
 def _touch(case: records.Case, now: datetime) -> None:
@@ -136,6 +155,6 @@ def discard(session: Session, *, vault: Vault, resident_id: int, application_id:
 
 def erase(session: Session, application_id: int, *, now: datetime) -> None:
     """Remove a draft's rows; its stored files are purged by the housekeeping."""
-    documents.remove_all(session, owner_kind="application", owner_id=application_id, now=now)
+    documents.schedule_purge(session, owner_kind="application", owner_id=application_id, at=now)
     session.execute(delete(Mandate).where(Mandate.application_id == application_id))
     session.execute(delete(Application).where(Application.id == application_id))

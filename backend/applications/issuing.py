@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import records, routing
+from backend.applications.queries import places
 from backend.certificates import service as certificates
+from backend.certificates.policy import printed_lines
 from backend.certificates.service import CertificateRequest
 from backend.events import moves
 from backend.kernel.actors import SYSTEM
@@ -18,7 +20,7 @@ from backend.lifecycles.application import ApplicationStatus as S
 from backend.models.application import Application
 
 
-def issue(session: Session, *, vault: Vault, application_id: int, now: datetime) -> str | None:
+def issue(session: Session, *, vault: Vault, issuer: str, application_id: int, now: datetime) -> str | None:
     """Issue the certificate of an approved case and return its number; ``None`` when there is nothing to issue."""
     row = session.scalar(select(Application).where(Application.id == application_id).with_for_update())
     if row is None or row.status != S.APPROVED:
@@ -28,23 +30,22 @@ def issue(session: Session, *, vault: Vault, application_id: int, now: datetime)
     if template is None:
         return None
     office = routing.offices(session, row)[row.decided_level or "county"]
-    number = certificates.issue(
-        session,
-        vault,
-        request=CertificateRequest(
-            application_id=row.id,
-            decision=row.audit_sequence,
-            resident_id=row.resident_id,
-            county=row.county[:6],
-            template=template,
-            service_item=row.service_item,
-            issuer=office.name,
-            holder=records.open_json(case.seal, row.holder or "", place("application", "holder", row.id)),
-            answers=case.answers(),
-            seal=case.seal,
-        ),
-        now=now,
+    holder = records.open_json(case.seal, row.holder or "", place("application", "holder", row.id))
+    answers = case.answers()
+    request = CertificateRequest(
+        application_id=row.id,
+        decision=row.audit_sequence,
+        resident_id=row.resident_id,
+        seal=case.seal,
+        template=template,
+        county=row.county,
+        office=office.name,
+        holder=holder["name"],
+        holder_masked=row.holder_masked,
+        id_number=holder["id_number"],
+        lines=printed_lines(case.definition, answers, places=places(session, answers)),
     )
+    number = certificates.issue(session, vault, request=request, issuer=issuer, now=now)
     moves.apply(session, row, "issue", lifecycle=APPLICATION, actor=SYSTEM, now=now)
     return number
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +11,13 @@ from backend.applications import drafts, people, records
 from backend.applications.claims import actor, check_own, in_jurisdiction
 from backend.applications.policy import Reviewer
 from backend.catalogue.definition import ItemDefinition, MaterialRule
+from backend.documents import queries as reading
 from backend.documents import service as documents
-from backend.documents.service import DocumentCard
+from backend.documents.intake import Stored
+from backend.documents.queries import DocumentCard
 from backend.events import audit
 from backend.kernel.crypto import Seal, Vault
-from backend.kernel.errors import Invalid, NotFound
+from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
 from backend.models.application import Application
 
@@ -55,7 +57,8 @@ def attach(
     resident_id: int,
     application_id: int,
     code: str,
-    stored: documents.Stored,
+    stored: Stored,
+    name: str | None,
     now: datetime,
 ) -> int:
     """Add a stored file to a case; the case's version is bumped, so two uploads at once count to 20 together."""
@@ -71,6 +74,8 @@ def attach(
         owner_id=application_id,
         code=code,
         stored=stored,
+        name=name,
+        revision=case.row.revision,
         now=now,
     )
 
@@ -81,8 +86,16 @@ def detach(
     """Take a material out of a draft or an open correction."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
     records.check_editable(case.row)
-    if not documents.remove(session, owner_kind=OWNER, owner_id=application_id, document_id=document_id, now=now):
-        raise _gone()
+    seen = reading.one(session, case.seal, owner_kind=OWNER, owner_id=application_id, document_id=document_id)
+    documents.remove(
+        session,
+        owner_kind=OWNER,
+        owner_id=application_id,
+        document_id=document_id,
+        # What an office has seen stays, so that it can compare.
+        keep_until=now + timedelta(days=case.definition.retention_days) if seen.revision < case.row.revision else None,
+        now=now,
+    )
     drafts.touch(case, now)
 
 
@@ -98,7 +111,7 @@ def opened_by_staff(
     """A material of a case in the jurisdiction; the look is one row of the case's audit chain."""
     row = in_jurisdiction(session, reviewer, number)
     check_own(reviewer, row)
-    result = _opened(session, records.whole(session, vault, row), document_id)
+    result = _opened(session, records.whole(session, vault, row), document_id, removed=True)
     look(session, row, reviewer, now)
     return result
 
@@ -108,12 +121,9 @@ def look(session: Session, row: Application, reviewer: Reviewer, now: datetime) 
     audit.note(session, row, act="look.material", actor=actor(reviewer), now=now)
 
 
-def _opened(session: Session, case: records.Case, document_id: int) -> Opened:
-    card = documents.one(session, owner_kind=OWNER, owner_id=case.row.id, document_id=document_id)
-    if card is None:
-        raise _gone()
+def _opened(session: Session, case: records.Case, document_id: int, *, removed: bool = False) -> Opened:
+    card = reading.one(
+        session, case.seal, owner_kind=OWNER, owner_id=case.row.id, document_id=document_id, with_removed=removed
+    )
     return Opened(card, case.seal, case.definition)
 
-
-def _gone() -> NotFound:
-    return NotFound("not_found", N_("没有找到这份材料，可能已经删除"))

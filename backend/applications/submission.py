@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.accounts import queries as accounts
+from backend.accounts import consents
+from backend.accounts.consents import Purposes
+from backend.accounts.policy import id_index
 from backend.applications import people, policy, records, routing
 from backend.catalogue import forms
 from backend.certificates import service as certificates
-from backend.documents import service as documents
-from backend.documents.service import DocumentCard
+from backend.documents import queries as documents
+from backend.documents.queries import DocumentCard
 from backend.events import moves
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM, Actor
@@ -49,20 +51,22 @@ def applicant(case: records.Case) -> Actor:
     return Actor("applicant", "applicant", case.row.resident_id)
 
 
-def find_missing(session: Session, case: records.Case, cards: list[DocumentCard], *, now: datetime) -> Missing:
+def find_missing(
+    session: Session, case: records.Case, cards: list[DocumentCard], *, purposes: Purposes, now: datetime
+) -> Missing:
     """What is still missing; empty mappings when the case may be handed in."""
     checked = forms.check_answers(case.definition, case.answers(), complete=True, now=now)
     have = {card.code for card in cards}
     wanted = forms.wanted_materials(case.definition, checked.answers)
     materials = {m.code: N_("请上传“%(label)s”", label=m.label) for m in wanted if m.needed and m.code not in have}
-    given = accounts.given_consents(session, case.row.resident_id) if case.definition.consents else frozenset()
-    consents = {p: N_("请先阅读并同意") for p in case.definition.consents if p not in given}
+    given = consents.given_purposes(session, resident_id=case.row.resident_id, purposes=purposes)
+    agreed = {p: N_("请先阅读并同意") for p in case.definition.consents if p not in given}
     if case.row.mandate_id and people.MANDATE_LETTER not in have:
         materials[people.MANDATE_LETTER] = N_("请上传本人签名的委托书照片")
     signed = case.definition.cosign != "required" or people.is_signed(session, case.row.id)
     holder = case.person.id_number is not None or case.row.mandate_id is not None
     owed = policy.missing_people(cosign=case.definition.cosign, signed=signed, identity=holder)
-    return Missing({**checked.missing, **checked.wrong}, materials, consents, owed)
+    return Missing(checked.faults, materials, agreed, owed)
 
 
 def submit(
@@ -70,7 +74,8 @@ def submit(
     *,
     vault: Vault,
     calendar: Calendar,
-    base_url: str,
+    purposes: Purposes,
+    issuer: str,
     resident_id: int,
     application_id: int,
     expected_version: int | None,
@@ -84,7 +89,7 @@ def submit(
     row = case.row
     records.check_version(row, expected_version)
     APPLICATION.check("submit", row.status, "applicant")
-    cards = _checked(session, case, now)
+    cards = _checked(session, case, purposes, now)
     _freeze_holder(session, vault, case)
     _number_and_deadlines(vault, case, calendar, now)
     offices = routing.offices(session, row)
@@ -103,15 +108,16 @@ def submit(
         service_name=case.definition.name,
         office=offices[row.queue or "county"].name,
         submitted_on=today(now),
+        issuer=issuer,
         now=now,
     )
     _flush(session)
     return row.id
 
 
-def _checked(session: Session, case: records.Case, now: datetime) -> list[DocumentCard]:
-    cards = documents.of(session, owner_kind="application", owner_id=case.row.id)
-    missing = find_missing(session, case, cards, now=now).all()
+def _checked(session: Session, case: records.Case, purposes: Purposes, now: datetime) -> list[DocumentCard]:
+    cards = documents.of(session, case.seal, owner_kind="application", owner_id=case.row.id)
+    missing = find_missing(session, case, cards, purposes=purposes, now=now).all()
     if missing:
         raise Invalid("incomplete", N_("还差 %(n)s 项，补齐后就能提交", n=len(missing)), errors=missing)
     case.keep_answers(forms.check_answers(case.definition, case.answers(), complete=True, now=now).answers)
@@ -125,7 +131,7 @@ def _freeze_holder(session: Session, vault: Vault, case: records.Case) -> None:
     row.holder = records.seal_json(case.seal, holder, place("application", "holder", row.id))
     row.holder_masked = mask_name(holder["name"])
     row.holder_name_index = vault.index("holder-name", holder["name"])
-    row.holder_id_index = vault.index("identity", f"{holder['id_type']}|{holder['id_number']}")
+    row.holder_id_index = id_index(vault, holder["id_type"], holder["id_number"])
 
 
 def _number_and_deadlines(vault: Vault, case: records.Case, calendar: Calendar, now: datetime) -> None:
@@ -172,6 +178,7 @@ def resubmit(
     *,
     vault: Vault,
     calendar: Calendar,
+    purposes: Purposes,
     resident_id: int,
     application_id: int,
     expected_version: int | None,
@@ -182,7 +189,7 @@ def resubmit(
     row = case.row
     records.check_version(row, expected_version)
     APPLICATION.check("resubmit", row.status, "applicant")
-    cards = _checked(session, case, now)
+    cards = _checked(session, case, purposes, now)
     _close_correction(session, row, now)
     _resume_clock(row, calendar, now)
     row.expires_at = row.expiry_warned_at = None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.applications import policy
 from backend.applications.records import EDITABLE, Case, note_place
+from backend.catalogue import forms
 from backend.catalogue.definition import ItemDefinition
-from backend.documents.service import DocumentCard
+from backend.documents.queries import DocumentCard
 from backend.kernel import ids
 from backend.kernel.crypto import Seal
 from backend.kernel.i18n import N_, Text
+from backend.kernel.privacy import mask_id, mask_mobile, mask_name
 from backend.lifecycles.application import APPLICATION
 from backend.lifecycles.application import ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory
@@ -44,6 +46,33 @@ EVENTS = {
 }
 #: History the applicant does not need: steps between offices that change nothing for them.
 INTERNAL = ("return",)
+
+
+#: Digits of a region code.
+REGION_CODE = 12
+
+
+def written(definition: ItemDefinition, answers: dict[str, Any], places: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Answers as a person reads them: question and words, in the order of the form."""
+    return [
+        {
+            "name": field.name,
+            "label": field.label,
+            "value": places.get(str(answers[field.name])) or forms.written(field, answers[field.name]),
+        }
+        for field in definition.form
+        if field.name in answers
+    ]
+
+
+def masked_holder(holder: Mapping[str, str]) -> dict[str, Any]:
+    """Name, document and number of a person, masked."""
+    return {
+        "name": mask_name(holder.get("name", "")),
+        "id_type": holder.get("id_type"),
+        "id_number": mask_id(holder.get("id_number", "")),
+        "mobile": mask_mobile(holder.get("mobile", "")),
+    }
 
 
 def label(status: str) -> Text:
@@ -85,14 +114,14 @@ def card(row: Application, definition: ItemDefinition) -> dict[str, Any]:
     }
 
 
-def material(document: DocumentCard, definition: ItemDefinition, name: str | None) -> dict[str, Any]:
+def material(document: DocumentCard, definition: ItemDefinition) -> dict[str, Any]:
     """One uploaded file, without its content."""
     found = next((m.label for m in definition.materials if m.code == document.code), N_("委托书"))
     return {
         "id": ids.encode(document.id),
         "material": document.code,
         "label": found,
-        "name": name,
+        "name": document.name,
         "type": document.mime,
         "size": document.size,
         "created_at": iso(document.created_at),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Id, Region, Sealed, Words, states, table
+from backend.models.base import Base, Hash, Id, Region, Sealed, Words, states, table
 
 ROLES = ["reviewer", "nurse", "investigator", "admin"]
 LEVELS = ["village", "town", "county"]
@@ -34,5 +34,7 @@ class Staff(Base):
     otp_secret: Mapped[Sealed | None]
     #: The last 30-second step whose code was used: a code is good once.
     otp_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: Blind index of the person's own document, to keep them off their own case.
+    person_index: Mapped[Hash | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

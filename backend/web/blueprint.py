@@ -61,3 +61,10 @@ class Blueprint(flask_smorest.Blueprint):
     """Import this one, not flask-smorest's own."""
 
     ARGUMENTS_PARSER = Parser()
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest's API without its error pages: refusals have one form, in ``web.problems``."""
+
+    def _register_error_handlers(self) -> None:
+        """Nothing to register."""

@@ -1,0 +1,104 @@
+"""The main app: extensions bound, blueprints beside their guards, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flask
+from flask import Flask
+from flask_babel import Babel
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import h5.errors
+from backend import cli
+from backend.api import applications, auth, catalogue, certificates, dev, materials, me, messages, progress
+from backend.api import verifications, well_known
+from backend.api.staff import applications as staff_applications
+from backend.api.staff import auth as staff_auth
+from backend.runtime import Runtime, build_runtime
+from backend.web import csrf, docs, guards, headers, health, problems, routing
+from backend.web.answers import OrjsonProvider
+from backend.web.blueprint import Api, Blueprint
+from backend.web.context import bind
+from backend.web.words import locale
+from config.settings import ROOT, Settings
+from h5 import PAGES
+
+Guard = Callable[[], Any]
+
+#: Every API blueprint with its guard.
+API: tuple[tuple[flask.Blueprint, Guard], ...] = (
+    (auth.blp, guards.anyone),
+    (staff_auth.blp, guards.anyone),
+    (me.blp, guards.resident),
+    (messages.blp, guards.resident),
+    (catalogue.blp, guards.anyone),
+    (applications.blp, guards.resident),
+    (applications.cosign, guards.resident),
+    (materials.blp, guards.resident),
+    (progress.blp, guards.anyone),
+    (certificates.blp, guards.resident),
+    (verifications.blp, guards.anyone),
+    (staff_applications.blp, guards.reviewer),
+    (well_known.blp, guards.anyone),
+    (health.blp, guards.anyone),
+    (docs.blp, guards.anyone),
+)
+PREFIX = "/api/v1"
+#: Outside /api/v1.
+AT_ROOT = (well_known.blp.name, health.blp.name, dev.blp.name)
+#: 10 MB of file and the form around it.
+LARGEST_BODY = 10 * 2**20 + 256 * 2**10
+
+
+def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
+    """The app of one process; tests bring a runtime of their own."""
+    app = Flask("yangguang", static_folder=None, template_folder=str(ROOT / "h5" / "templates"))
+    app.json = OrjsonProvider(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals["csrf_token"] = csrf.token
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        API_TITLE="阳光办 Yangguang",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "h5" / "translations"),
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    Babel(app, locale_selector=locale)
+    bind(app, runtime or build_runtime(settings))
+    routing.install(app)
+    headers.install(app)
+    problems.install(app, h5.errors.page)
+    _register(app, settings)
+    cli.register(app)
+    return app
+
+
+def _register(app: Flask, settings: Settings) -> None:
+    known: dict[str, str] = {}
+    app.extensions["yangguang_guards"] = known
+    api = Api(app)
+    docs.bind(app, api)
+    for blueprint, guard in API + (((dev.blp, guards.anyone),) if settings.is_demo else ()):
+        _guarded(app, api, known, blueprint, guard)
+    for blueprint, name in PAGES:
+        _guarded(app, None, known, blueprint, getattr(guards, name))
+
+
+def _guarded(app: Flask, api: Api | None, known: dict[str, str], blueprint: flask.Blueprint, guard: Guard) -> None:
+    """Register one blueprint behind its guard, which runs before the body is read."""
+    known[blueprint.name] = guard.__name__
+    app.before_request_funcs.setdefault(blueprint.name, []).append(guard)
+    if api is not None and isinstance(blueprint, Blueprint):
+        prefix = "" if blueprint.name in AT_ROOT else PREFIX
+        api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))
+    else:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,228 @@
+"""Reads of the applicant: my applications, one case with everything around it, progress without login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.consents import Purposes
+from backend.applications import people, records, routing, submission, views
+from backend.catalogue import queries as catalogue
+from backend.catalogue.definition import ItemDefinition
+from backend.certificates import queries as certificates
+from backend.documents import queries as documents
+from backend.kernel import cursors
+from backend.kernel.crypto import Vault, place
+from backend.lifecycles.application import OPEN
+from backend.lifecycles.application import ApplicationStatus as S
+from backend.models.application import Application, ApplicationHistory, ApplicationRevision, Correction
+from backend.models.audit import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and the cursor of the next."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def mine(session: Session, *, resident_id: int, limit: int, cursor: str | None, status: str | None = None) -> Page:
+    """My applications, newest first; one statement."""
+    query: Select[tuple[Application]] = select(Application).where(Application.resident_id == resident_id)
+    if status:
+        query = query.where(Application.status == status)
+    after = cursors.read(cursor)
+    if after:
+        moment, row_id = after
+        earlier = and_(Application.created_at == moment, Application.id < row_id)
+        query = query.where(or_(Application.created_at < moment, earlier))
+    query = query.order_by(Application.created_at.desc(), Application.id.desc()).limit(limit + 1)
+    rows = list(session.scalars(query))
+    shown = rows[:limit]
+    items = [views.card(row, _definition(session, row)) for row in shown]
+    more = cursors.make(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None
+    return Page(items, more)
+
+
+def _definition(session: Session, row: Application) -> ItemDefinition:
+    return catalogue.definition(session, row.service_item, row.service_item_version)
+
+
+def one(
+    session: Session, vault: Vault, *, purposes: Purposes, resident_id: int, application_id: int, now: datetime
+) -> dict[str, Any]:
+    """The applicant's own case with timeline, owner, next step, phone, materials, people and open correction."""
+    case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)
+    row = case.row
+    offices = routing.offices(session, row)
+    cards = documents.of(session, case.seal, owner_kind="application", owner_id=row.id)
+    materials = [views.material(card, case.definition) for card in cards]
+    return views.draft(case, materials) | {
+        "owner": views.owner(row, offices),
+        "phone": views.phone(row, offices),
+        "next_step": views.next_step(case),
+        "legal_due_on": views.iso(row.legal_due_on),
+        "timeline": views.timeline(case.seal, history(session, row.id)),
+        "steps": views.steps(
+            row, case.definition.levels, offices, certificate=case.definition.certificate is not None
+        ),
+        "correction": correction(session, case),
+        "mandate": mandate(session, case),
+        "cosignature": cosignature(session, case),
+        "missing": _missing(session, case, cards, purposes, now),
+    }
+
+
+def _missing(
+    session: Session, case: records.Case, cards: list[documents.DocumentCard], purposes: Purposes, now: datetime
+) -> dict[str, Any]:
+    """What still keeps an editable case from being handed in."""
+    if case.row.status not in records.EDITABLE:
+        return {}
+    return submission.find_missing(session, case, cards, purposes=purposes, now=now).all()
+
+
+def history(session: Session, application_id: int) -> list[ApplicationHistory]:
+    """The history of a case, oldest first."""
+    query = select(ApplicationHistory).where(ApplicationHistory.subject_id == application_id)
+    return list(session.scalars(query.order_by(ApplicationHistory.id)))
+
+
+def correction(session: Session, case: records.Case) -> dict[str, Any] | None:
+    """The open correction notice: every defect at once, and until when."""
+    notice = session.scalar(
+        select(Correction).where(Correction.application_id == case.row.id, Correction.closed_at.is_(None))
+    )
+    if notice is None:
+        return None
+    content = records.open_json(case.seal, notice.content, place("correction", "content", notice.id))
+    labels = {f.name: f.label for f in case.definition.form} | {m.code: m.label for m in case.definition.materials}
+    items = [item | {"label": labels.get(item["target"], item["target"])} for item in content["items"]]
+    return {
+        "note": content["note"],
+        "items": items,
+        "due_on": views.iso(notice.due_on),
+        "opened_at": views.iso(notice.opened_at),
+    }
+
+
+def mandate(session: Session, case: records.Case) -> dict[str, Any] | None:
+    """On whose behalf: masked, with the relation."""
+    if case.row.mandate_id is None:
+        return None
+    principal = people.principal(session, case) or {}
+    return {"name_masked": people.mask_name(principal["name"]), "relation": principal["relation"]}
+
+
+def cosignature(session: Session, case: records.Case) -> dict[str, Any] | None:
+    """The spouse's invitation or signature; ``outdated`` when the answers changed since."""
+    row = people.signature(session, case.row.id) if case.definition.cosign != "none" else None
+    if row is None:
+        return None
+    signed = row.signed_at is not None
+    return {
+        "signed_at": views.iso(row.signed_at),
+        "signer_masked": row.signer_masked or None,
+        "expires_at": views.iso(row.expires_at),
+        "outdated": signed and row.content_hash != people.content_hash(case.answers()),
+    }
+
+
+def handed_in(session: Session, *, resident_id: int, application_id: int) -> Application:
+    """The row of an own, submitted case: number, deadline and receipt stand on it."""
+    row = session.scalar(
+        select(Application).where(Application.id == application_id, Application.resident_id == resident_id)
+    )
+    if row is None or row.number is None:
+        raise records.not_found()
+    return row
+
+
+def receipt_token(session: Session, *, resident_id: int, application_id: int) -> tuple[Application, str]:
+    """The case and the token its receipt's QR carries."""
+    row = handed_in(session, resident_id=resident_id, application_id=application_id)
+    token = certificates.receipt_token(session, application_id=row.id)
+    if token is None:
+        raise records.not_found()
+    return row, token
+
+
+def copy(session: Session, vault: Vault, *, resident_id: int, application_id: int) -> dict[str, Any]:
+    """What was handed in last, in words: the content of the copy."""
+    case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)
+    revision = session.scalar(
+        select(ApplicationRevision)
+        .where(ApplicationRevision.application_id == application_id)
+        .order_by(ApplicationRevision.revision.desc())
+        .limit(1)
+    )
+    if revision is None:
+        raise records.not_found()
+    answers = records.open_json(case.seal, revision.answers, place("application_revision", "answers", revision.id))
+    cards = documents.of(session, case.seal, owner_kind="application", owner_id=application_id, with_removed=True)
+    names = {card.id: views.material(card, case.definition) for card in cards}
+    return {
+        "number": case.row.number,
+        "service_name": case.definition.name,
+        "submitted_at": revision.at,
+        "revision": revision.revision,
+        "holder": records.open_json(case.seal, case.row.holder or "", place("application", "holder", case.row.id)),
+        "answers": views.written(case.definition, answers, places(session, answers)),
+        "materials": [names[item["id"]] for item in revision.materials if item["id"] in names],
+    }
+
+
+def places(session: Session, answers: dict[str, Any]) -> dict[str, str]:
+    """The names of the regions that occur in answers."""
+    codes = [value for value in answers.values() if isinstance(value, str) and len(value) == views.REGION_CODE]
+    return catalogue.region_names(session, codes) if codes else {}
+
+
+def looks(session: Session, *, resident_id: int, application_id: int) -> list[dict[str, Any]]:
+    """Who looked at my materials: post and moment, newest first."""
+    row = handed_in(session, resident_id=resident_id, application_id=application_id)
+    query = (
+        select(AuditEntry.at, AuditEntry.post)
+        .where(
+            AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.like("look.%")
+        )
+        .order_by(AuditEntry.sequence.desc())
+        .limit(200)
+    )
+    return [{"at": views.iso(at), "post": post} for at, post in session.execute(query)]
+
+
+def progress(session: Session, vault: Vault, *, number: str, mobile_last4: str) -> dict[str, Any]:
+    """Status and dates of a case by its number and the last four digits; nothing about the person."""
+    index = vault.index("progress", f"{number}|{mobile_last4}")
+    row = session.scalar(select(Application).where(Application.number == number, Application.mobile_index == index))
+    if row is None:
+        raise records.not_found()
+    offices = routing.offices(session, row)
+    definition = _definition(session, row)
+    return {
+        "number": row.number,
+        "service_name": definition.name,
+        "status": row.status,
+        "status_label": views.label(row.status),
+        "submitted_at": views.iso(row.submitted_at),
+        "due_on": views.iso(row.due_on) if row.queue else None,
+        "decided_at": views.iso(row.decided_at),
+        "owner": views.owner(row, offices) if row.queue else None,
+        "phone": views.phone(row, offices),
+        "allowed_actions": [],
+    }
+
+
+def open_numbers(session: Session, resident_id: int) -> list[str]:
+    """The numbers of cases that still wait for someone: they keep an account from being erased."""
+    waiting = [status.value for status in (*OPEN, S.APPROVED)]
+    rows = session.scalars(
+        select(Application).where(Application.resident_id == resident_id, Application.status.in_(waiting))
+    )
+    return [row.number or "" for row in rows if row.status != S.APPROVED or _definition(session, row).certificate]

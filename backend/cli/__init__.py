@@ -1,0 +1,13 @@
+"""Operator commands, one file per group: ``flask --app wsgi --help``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from backend.cli import catalogue, demo, keys, outbox, regions, staff
+
+
+def register(app: Flask) -> None:
+    """Hang every group on the app."""
+    for group in (catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff.staff):
+        app.cli.add_command(group)

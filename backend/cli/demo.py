@@ -1,0 +1,35 @@
+"""The demo's data: the district with its towns and villages, every service item, the accounts of CONTRACT §1."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from backend.accounts import demo as accounts
+from backend.catalogue import files, regions, service
+from backend.kernel.errors import Forbidden
+from backend.kernel.i18n import N_
+from backend.runtime import Runtime
+from backend.web.context import runtime
+from config.settings import ROOT
+
+CONFIG = ROOT / "config"
+demo = AppGroup("demo", help="Load the demo's data.")
+
+
+@demo.command("load")
+def load_command() -> None:
+    """Import the demo district, publish every service item, add the demo accounts. Safe to run again."""
+    load(runtime())
+    click.echo("demo data loaded")
+
+
+def load(at: Runtime) -> None:
+    """Bring the demo's data up to what this version ships; refuses outside the demo."""
+    if not at.settings.is_demo:
+        raise Forbidden("not_the_demo", N_("正式环境没有演示数据"))
+    content = (CONFIG / "regions" / "370402.csv").read_bytes()
+    at.db.transact_once(regions.import_regions, content=content, phone=at.settings.phone)
+    definitions = files.load(CONFIG / "catalogue", purposes=frozenset(at.purposes), now=at.clock())
+    at.db.transact_once(service.publish, definitions=definitions, phone=at.settings.phone, now=at.clock())
+    at.db.transact_once(accounts.load, now=at.clock())

@@ -1,0 +1,251 @@
+"""Shapes of applications and their review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from backend.applications.people import RELATIONS
+from backend.applications.review import DECISIONS
+from backend.lifecycles.application import ApplicationStatus
+from backend.schemas.base import Choice, Int, PageQuery, RowId, Schema, Str, listing
+
+STATUSES = tuple(status.value for status in ApplicationStatus)
+ID_TYPES = ("resident_id", "hmt_permit", "foreign_pr", "passport", "other")
+
+
+class BeginSchema(Schema):
+    service_item = Str(max_length=64, required=True)
+    region = Str(max_length=12, required=True)
+
+
+class AnswersSchema(Schema):
+    #: Checked question by question against the item's form.
+    answers = ma.fields.Dict(keys=Str(max_length=64), values=ma.fields.Raw(allow_none=True), required=True)
+
+
+class MandateSchema(Schema):
+    relation = Choice(RELATIONS, required=True)
+    name = Str(max_length=50, required=True)
+    id_type = Choice(ID_TYPES, required=True)
+    id_number = Str(max_length=30, required=True)
+    mobile = Str(max_length=20, load_default=None, allow_none=True)
+
+
+class ApplicationsQuery(PageQuery):
+    status = Choice(STATUSES, load_default=None)
+
+
+class ProgressSchema(Schema):
+    number = Str(max_length=24, required=True)
+    mobile_last4 = Str(max_length=4, required=True)
+
+
+class DefectSchema(Schema):
+    target = Str(max_length=64, required=True)
+    reason = Str(max_length=500, required=True, multiline=True)
+
+
+class DecisionSchema(Schema):
+    decision = Choice(DECISIONS, required=True)
+    note = Str(max_length=2000, multiline=True, load_default="")
+    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
+    fence = Int(low=0, high=2**31 - 1, required=True)
+
+
+class ReopeningSchema(Schema):
+    reason = Str(max_length=2000, multiline=True, required=True)
+
+
+class QueueQuery(PageQuery):
+    status = Choice(STATUSES, load_default=None)
+    region = ma.fields.String(load_default=None, validate=ma.validate.Regexp(r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$"))
+    service_item = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=64))
+    owner = Choice(("me", "none"), load_default=None)
+    due = Choice(("overdue", "soon"), load_default=None)
+    sort = Choice(("due",), load_default="due")
+    turn = Choice(("mine",), load_default=None)
+
+
+class OwnerSchema(Schema):
+    """An office and a post, never a clerk's name."""
+
+    office = ma.fields.String()
+    post = ma.fields.String()
+
+
+class MaterialSchema(Schema):
+    id = RowId()
+    material = ma.fields.String()
+    label = ma.fields.String()
+    name = ma.fields.String(allow_none=True)
+    type = ma.fields.String()
+    size = ma.fields.Integer()
+    created_at = ma.fields.AwareDateTime()
+
+
+class ApplicationCardSchema(Schema):
+    id = RowId()
+    number = ma.fields.String(allow_none=True)
+    service_item = ma.fields.String()
+    service_item_version = ma.fields.Integer()
+    service_name = ma.fields.String()
+    region = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": list(STATUSES)})
+    status_label = ma.fields.String()
+    version = ma.fields.Integer()
+    created_at = ma.fields.AwareDateTime()
+    submitted_at = ma.fields.AwareDateTime(allow_none=True)
+    updated_at = ma.fields.AwareDateTime()
+    due_on = ma.fields.Date(allow_none=True)
+    expires_at = ma.fields.AwareDateTime(allow_none=True)
+    allowed_actions = ma.fields.List(ma.fields.String())
+
+
+class EventSchema(Schema):
+    at = ma.fields.AwareDateTime()
+    event = ma.fields.String()
+    label = ma.fields.String()
+    status = ma.fields.String()
+    by = ma.fields.String(allow_none=True)
+    note = ma.fields.String(allow_none=True)
+
+
+class StepSchema(Schema):
+    level = ma.fields.String()
+    label = ma.fields.String()
+    office = ma.fields.String(allow_none=True)
+    state = ma.fields.String(metadata={"enum": ["done", "now", "next"]})
+
+
+class CorrectionItemSchema(Schema):
+    target = ma.fields.String()
+    label = ma.fields.String()
+    reason = ma.fields.String()
+
+
+class CorrectionSchema(Schema):
+    note = ma.fields.String()
+    items = ma.fields.List(ma.fields.Nested(CorrectionItemSchema))
+    due_on = ma.fields.Date()
+    opened_at = ma.fields.AwareDateTime()
+
+
+class ApplicationSchema(ApplicationCardSchema):
+    answers = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw())
+    materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
+    owner = ma.fields.Nested(OwnerSchema)
+    phone = ma.fields.String()
+    next_step = ma.fields.String()
+    legal_due_on = ma.fields.Date(allow_none=True)
+    timeline = ma.fields.List(ma.fields.Nested(EventSchema))
+    steps = ma.fields.List(ma.fields.Nested(StepSchema))
+    correction = ma.fields.Nested(CorrectionSchema, allow_none=True)
+    mandate = ma.fields.Dict(allow_none=True)
+    cosignature = ma.fields.Dict(allow_none=True)
+    missing = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
+    receipt = ma.fields.Dict(allow_none=True)
+
+
+class ReceiptLinksSchema(Schema):
+    number = ma.fields.String()
+    url = ma.fields.Url()
+    qr_svg_url = ma.fields.String()
+    pdf_url = ma.fields.String()
+
+
+class SubmittedSchema(Schema):
+    id = RowId()
+    number = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": ["submitted"]})
+    status_label = ma.fields.String()
+    allowed_actions = ma.fields.List(ma.fields.String())
+    due_on = ma.fields.Date()
+    receipt = ma.fields.Nested(ReceiptLinksSchema)
+
+
+class InvitationCodeSchema(Schema):
+    code = ma.fields.String()
+    url = ma.fields.Url()
+    expires_at = ma.fields.AwareDateTime()
+
+
+class LookSchema(Schema):
+    at = ma.fields.AwareDateTime()
+    post = ma.fields.String()
+
+
+class LooksSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(LookSchema))
+
+
+class ProgressAnswerSchema(Schema):
+    number = ma.fields.String()
+    service_name = ma.fields.String()
+    status = ma.fields.String()
+    status_label = ma.fields.String()
+    submitted_at = ma.fields.AwareDateTime()
+    due_on = ma.fields.Date(allow_none=True)
+    decided_at = ma.fields.AwareDateTime(allow_none=True)
+    owner = ma.fields.Nested(OwnerSchema, allow_none=True)
+    phone = ma.fields.String()
+    allowed_actions = ma.fields.List(ma.fields.String())
+
+
+class QueueLineSchema(Schema):
+    number = ma.fields.String()
+    version = ma.fields.Integer()
+    service_item = ma.fields.String()
+    service_name = ma.fields.String()
+    holder_masked = ma.fields.String()
+    region = ma.fields.String()
+    status = ma.fields.String()
+    status_label = ma.fields.String()
+    level = ma.fields.String(allow_none=True)
+    level_label = ma.fields.String(allow_none=True)
+    submitted_at = ma.fields.AwareDateTime()
+    due_on = ma.fields.Date()
+    due = ma.fields.String(metadata={"enum": ["overdue", "soon", "in_time", "stopped"]})
+    revision = ma.fields.Integer()
+    claim = ma.fields.Dict(allow_none=True)
+    allowed_actions = ma.fields.List(ma.fields.String())
+
+
+class StaffCaseSchema(QueueLineSchema):
+    id = RowId()
+    service_item_version = ma.fields.Integer()
+    answers = ma.fields.List(ma.fields.Dict())
+    holder = ma.fields.Dict()
+    materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
+    timeline = ma.fields.List(ma.fields.Nested(EventSchema))
+    steps = ma.fields.List(ma.fields.Nested(StepSchema))
+    correction = ma.fields.Nested(CorrectionSchema, allow_none=True)
+    mandate = ma.fields.Dict(allow_none=True)
+    cosignature = ma.fields.Dict(allow_none=True)
+    changes = ma.fields.List(ma.fields.Dict())
+    legal_due_on = ma.fields.Date()
+    fence = ma.fields.Integer(allow_none=True)
+    targets = ma.fields.List(ma.fields.Dict())
+
+
+class LeaseSchema(Schema):
+    lease_expires_at = ma.fields.AwareDateTime()
+    fence = ma.fields.Integer()
+
+
+class AuditLineSchema(Schema):
+    at = ma.fields.AwareDateTime()
+    actor = ma.fields.String()
+    post = ma.fields.String(allow_none=True)
+    act = ma.fields.String()
+    sequence = ma.fields.Integer()
+    hash = ma.fields.String()
+
+
+class AuditSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(AuditLineSchema))
+
+
+ApplicationListSchema: Any = listing(ApplicationCardSchema)
+QueueSchema: Any = listing(QueueLineSchema)

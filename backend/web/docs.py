@@ -1,0 +1,47 @@
+"""The OpenAPI document, and the same for people: rendered here, so it works without any outside script."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, render_template
+
+from backend.web.answers import stored
+from backend.web.blueprint import Api
+
+blp = Blueprint("docs", __name__)
+EXTENSION = "yangguang_openapi"
+
+
+def bind(app: Flask, api: Api) -> None:
+    app.extensions[EXTENSION] = api
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of an app, with the security schemes and the problem shape."""
+    spec = cast(Api, app.extensions[EXTENSION]).spec
+    return cast(dict[str, Any], spec.to_dict())
+
+
+@cache
+def _bytes(app: Flask) -> bytes:
+    return orjson.dumps(document(app), option=orjson.OPT_SORT_KEYS)
+
+
+def _app() -> Flask:
+    return cast(Any, current_app)._get_current_object()  # noqa: SLF001 - Flask's documented way to the app itself
+
+
+@blp.get("/api/v1/openapi.json")
+def openapi() -> Response:
+    """The document."""
+    return stored(_bytes(_app()), version=1)
+
+
+@blp.get("/api/docs")
+def human() -> str:
+    """Every endpoint with its fields, readable without JavaScript."""
+    spec = orjson.loads(_bytes(_app()))
+    return render_template("docs/api.html", spec=spec)

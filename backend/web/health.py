@@ -1,0 +1,77 @@
+"""Health for machines: the process, each dependency, and numbers for Prometheus."""
+
+from __future__ import annotations
+
+from flask import Response
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import text
+
+from backend.events.backlog import backlog
+from backend.kernel.errors import Problem
+from backend.kernel.clock import today
+from backend.runtime import Runtime
+from backend.web.answers import json
+from backend.web.blueprint import Blueprint
+from backend.web.context import runtime
+
+blp = Blueprint("health", __name__, description="Health")
+
+
+@blp.get("/healthz")
+@blp.response(200, content_type="application/json")
+def healthz() -> Response:
+    """The process answers."""
+    return json({"status": "ok"})
+
+
+@blp.get("/readyz")
+@blp.response(200, content_type="application/json")
+def readyz() -> Response:
+    """Each dependency; 503 when one is out."""
+    at = runtime()
+    checks = {"database": _database(at), "broker": _broker(at), "storage": _storage(at)}
+    good = all(checks.values())
+    body = {"status": "ok" if good else "out", "checks": {k: "ok" if v else "out" for k, v in checks.items()}}
+    return json(body | {"warnings": warnings(at)}, 200 if good else 503)
+
+
+def warnings(at: Runtime) -> list[str]:
+    """What operators should see to before it hurts: no holidays known for this or the next year."""
+    year = today(at.clock()).year
+    return [f"calendar: no holidays known for {y}; weekdays only" for y in (year, year + 1) if not at.calendar.knows(y)]
+
+
+@blp.get("/metrics")
+@blp.response(200, content_type="text/plain")
+def metrics() -> Response:
+    """Prometheus text: queue depth and age per topic; nothing about people."""
+    at = runtime()
+    registry = CollectorRegistry()
+    depth = Gauge("yangguang_outbox_rows", "Outbox rows not done", ["topic", "status"], registry=registry)
+    age = Gauge("yangguang_outbox_oldest_seconds", "Age of the oldest due row", ["topic"], registry=registry)
+    with at.db.reading() as session:
+        for row in backlog(session, now=at.clock()):
+            depth.labels(row.topic, row.status).set(row.rows)
+            age.labels(row.topic).set(row.oldest_seconds)
+    return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
+
+
+def _database(at: Runtime) -> bool:
+    try:
+        with at.db.reading() as session:
+            session.execute(text("SELECT 1"))
+        return True
+    except Problem:
+        return False
+
+
+def _storage(at: Runtime) -> bool:
+    try:
+        at.storage.exists("document/0000000000000")
+        return True
+    except (Problem, OSError):
+        return False
+
+
+def _broker(at: Runtime) -> bool:
+    return bool(at.broker.attempt(lambda redis: redis.ping(), False))
