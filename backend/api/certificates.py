@@ -60,7 +60,7 @@ def _file(number: str, kind: str) -> Response:
     with at.db.reading() as session:
         found = queries.file_of(session, at.vault, number=number, resident_id=caller().id, kind=kind)
     response = Response(files.load(at.storage, found), mimetype=MIME[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.key.rpartition("/")[2]}.{kind}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{kind}"'
     return response
 
 

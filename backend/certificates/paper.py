@@ -24,8 +24,7 @@ def pdf(sheet: Sheet) -> bytes:
     _frame(pen)
     pen.centred(TOP, sheet.title, 26, bold=True)
     pen.centred(TOP - 9 * mm, f"编号 {sheet.number}", 11, grey=0.3)
-    y = _rows(pen, sheet, TOP - 24 * mm)
-    _statement(pen, sheet, y)
+    _rows(pen, sheet, _statement(pen, sheet, TOP - 24 * mm))
     _check(pen, sheet)
     _signed(pen, sheet)
     _missing(pen)
@@ -44,7 +43,7 @@ def _frame(pen: Pen) -> None:
     pen.canvas.rect(14 * mm, 14 * mm, pen.width - 28 * mm, pen.height - 28 * mm)
 
 
-def _rows(pen: Pen, sheet: Sheet, y: float) -> float:
+def _rows(pen: Pen, sheet: Sheet, y: float) -> None:
     for label, value in sheet.rows:
         y = _room(pen, y)
         pen.text(LEFT, y, label, 11.5, grey=0.3)
@@ -54,15 +53,14 @@ def _rows(pen: Pen, sheet: Sheet, y: float) -> float:
             y -= 7.5 * mm
         pen.rule(LEFT, y + 4 * mm, RIGHT - LEFT)
         y -= 3 * mm
-    return y
 
 
-def _statement(pen: Pen, sheet: Sheet, y: float) -> None:
-    y -= 4 * mm
+def _statement(pen: Pen, sheet: Sheet, y: float) -> float:
     for line in pen.wrap(sheet.statement, 12, RIGHT - LEFT):
         y = _room(pen, y)
         pen.text(LEFT, y, line, 12)
         y -= 7 * mm
+    return y - 5 * mm
 
 
 def _room(pen: Pen, y: float) -> float:

@@ -95,9 +95,10 @@ class CertificateCard:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """Where a rendered file lies and the key it opens with."""
+    """Where a rendered file lies, the key it opens with, and the name to save it under (without ending)."""
 
     key: str
+    name: str
     seal: Seal = field(repr=False)
 
 
@@ -210,7 +211,7 @@ def printed_code(session: Session, vault: Vault, *, number: str, resident_id: in
 def file_of(session: Session, vault: Vault, *, number: str, resident_id: int, kind: str) -> StoredFile:
     """The rendered PDF or picture of one's own certificate; ``Unavailable`` (``rendering``) until it is made."""
     row = _row(session, number, resident_id)
-    return _stored(row.pdf_key if kind == PDF else row.png_key, _seal(session, vault, resident_id))
+    return _stored(row.pdf_key if kind == PDF else row.png_key, row.number, _seal(session, vault, resident_id))
 
 
 def receipt_token(session: Session, *, application_id: int) -> str | None:
@@ -221,20 +222,20 @@ def receipt_token(session: Session, *, application_id: int) -> str | None:
 def receipt_file(session: Session, vault: Vault, *, application_id: int, resident_id: int) -> StoredFile:
     """The PDF of the receipt of one's own case."""
     statement = (
-        select(Receipt.pdf_key)
+        select(Receipt.pdf_key, Receipt.number)
         .join(Application, Application.id == Receipt.application_id)
         .where(Receipt.application_id == application_id, Application.resident_id == resident_id)
     )
     row = session.execute(statement).first()
     if row is None:
         raise NotFound("not_found", N_("没有这张回执"))
-    return _stored(row.pdf_key, _seal(session, vault, resident_id))
+    return _stored(row.pdf_key, row.number, _seal(session, vault, resident_id))
 
 
-def _stored(key: str | None, seal: Seal) -> StoredFile:
+def _stored(key: str | None, name: str, seal: Seal) -> StoredFile:
     if key is None:
         raise Unavailable("rendering", N_("正在制作，请过几秒再看"), retry_after=2)
-    return StoredFile(key, seal)
+    return StoredFile(key, name, seal)
 
 
 def _seal(session: Session, vault: Vault, resident_id: int) -> Seal:
