@@ -171,6 +171,7 @@ class ItemDefinition:
     draft_days: int
     correction_days: int
     retention_days: int
+    reconfirm_months: int | None
     promised_days: int
     legal_days: int
     workflow: tuple[WorkflowLevel, ...]
