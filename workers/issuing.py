@@ -17,7 +17,9 @@ from workers.notify import say
 
 def approve(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     """Issue; a case that was reopened meanwhile gets neither certificate nor message."""
-    number = issuing.issue(session, vault=runtime.vault, application_id=row.subject_id, now=now)
+    number = issuing.issue(
+        session, vault=runtime.vault, application_id=row.subject_id, issuer=runtime.settings.issuer, now=now
+    )
     if number is None:
         case = session.get(Application, row.subject_id)
         if case is not None and case.status == ApplicationStatus.APPROVED:

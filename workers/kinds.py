@@ -24,6 +24,9 @@ Handler = Callable[[Runtime, Sequence[Leased]], Failures]
 #: ``command(session, runtime, row, now)`` does the work of one row in the caller's transaction.
 Command = Callable[[Session, Runtime, Leased, datetime], object]
 
+#: ``call(runtime, row)`` does the work of one row with no transaction open.
+Call = Callable[[Runtime, Leased], None]
+
 CHUNK = 50
 
 
@@ -86,15 +89,24 @@ def _singly(runtime: Runtime, rows: Sequence[Leased], command: Command) -> Failu
     return failures
 
 
-def outside(call: Callable[[Runtime, Leased], None]) -> Handler:
-    """A call the receiver cannot dedupe: marked ``sending`` first, made with no transaction open, then finished."""
+def repeatable(call: Call) -> Handler:
+    """Work outside the database that may be done again without harm: no mark, finished row by row."""
+    return _calling(call, before=None)
 
+
+def outside(call: Call) -> Handler:
+    """A call the receiver cannot dedupe: marked ``sending`` first, made with no transaction open, then finished."""
+    return _calling(call, before=leasing.mark_sending)
+
+
+def _calling(call: Call, *, before: Callable[[Session, Sequence[Leased]], None] | None) -> Handler:
     def handler(runtime: Runtime, rows: Sequence[Leased]) -> Failures:
         failures: Failures = {}
         for row in rows:
             try:
                 in_time(row)
-                runtime.db.transact_once(leasing.mark_sending, [row])
+                if before is not None:
+                    runtime.db.transact_once(before, [row])
                 call(runtime, row)
                 runtime.db.transact_once(leasing.finish, [row], now=runtime.clock())
             except Exception as error:  # noqa: BLE001 - one row's failure is written down, the others go on

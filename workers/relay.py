@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -77,14 +78,14 @@ class Relay:
     def _wait(self) -> set[str]:
         """What was pushed since the last round; the list is emptied, because one look serves every nudge."""
         try:
-            first = self._runtime.redis.blpop([WAKE], timeout=PATIENCE)
-            more = self._runtime.redis.lpop(WAKE, 100) or [] if first else []
+            first: Any = self._runtime.redis.blpop([WAKE], timeout=PATIENCE)
+            more: Any = self._runtime.redis.lpop(WAKE, 100) if first else None
         except RedisError as error:
             self._note_redis(away=True, why=type(error).__name__)
             self.stopping.wait(PATIENCE / 2)
             return set()
         self._note_redis(away=False)
-        return {name.decode() for name in ([first[1]] if first else []) + list(more)}
+        return {name.decode() for name in ([first[1]] if first else []) + (more or [])}
 
     def _dispatch(self, topic: Topic) -> None:
         if not self._redis_away:
