@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from backend.kernel import cursors
 from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.errors import NotFound
+from backend.kernel.i18n import N_
 from backend.models.notification import Message
 from backend.models.resident import Resident
 
@@ -81,6 +83,18 @@ def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[st
         }
         for row in rows
     ]
+
+
+def one(
+    session: Session, vault: Vault, *, resident_id: int, message_id: int, language: str = "zh"
+) -> tuple[MessageCard, int | None]:
+    """One's own message and the case it is about, if any; ``NotFound`` for anybody else's."""
+    row = session.scalar(select(Message).where(Message.id == message_id, Message.resident_id == resident_id))
+    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    if row is None or not key:
+        raise NotFound("not_found", N_("没有找到这条消息"))
+    said = json.loads(vault.person(key, resident_id).open_text(row.content, place("message", "content", row.id)))
+    return _card(row, said["en" if language == "en" else "zh"]), row.application_id
 
 
 def unread(session: Session, *, resident_id: int) -> int:
