@@ -61,7 +61,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An encrypted file that waits for its row: ``service.add``, or ``discard`` when that fails."""
+    """An encrypted file that waits for its row: ``service.add``, or ``discard`` when that refuses."""
 
     id: int
     storage_key: str
@@ -97,8 +97,9 @@ def receive(stream: Readable, *, workdir: Path, scanner: Scanner) -> Cleaned:
 def store(cleaned: Cleaned, *, storage: Storage, now: datetime) -> Stored:
     """Encrypt into the storage under a fresh id and a key of its own; outside of any transaction.
 
-    Order: receive, store, then the row (``service.add``) in a transaction. When that raises, ``discard``; when
-    the machine dies in between, ``housekeeping.orphans`` finds the file a day later, unreadable without its row.
+    Order: receive, store, then the row (``service.add``) in a transaction. When that refuses, ``discard``. When
+    the machine dies or the fate of the commit is not known (``Unavailable``), leave the file: the row may be there,
+    and if not, ``housekeeping.orphans`` removes the file a day later; nobody can read it without its row.
     """
     document, key = ids.new_id(now), os.urandom(32)
     storage_key = f"{STORED_AS}/{ids.encode(document)}"
@@ -117,7 +118,7 @@ def store(cleaned: Cleaned, *, storage: Storage, now: datetime) -> Stored:
 
 
 def discard(stored: Stored, *, storage: Storage) -> None:
-    """Remove a stored file whose row could not be written."""
+    """Remove a stored file whose row was certainly not written."""
     storage.delete(stored.storage_key)
 
 

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
 
 LONGEST = 120
 _LONGEST_ENDING = 12
+
+
+#: What we make of uploads, and the endings such files may have.
+_ENDINGS: Final = {"image/jpeg": ("jpg", "jpeg"), "application/pdf": ("pdf",)}
+
+
+def download_name(name: str | None, mime: str, otherwise: str) -> str:
+    """The name to offer for a download, ending as its content does: a photo named ``a.exe`` leaves as ``a.jpg``."""
+    endings = _ENDINGS[mime]
+    stem, dot, ending = (name or otherwise).rpartition(".")
+    if dot and ending.lower() in endings:
+        return f"{stem}.{ending}"
+    is_ending = dot and stem and len(ending) <= _LONGEST_ENDING and ending.isascii() and ending.isalnum()
+    return f"{stem if is_ending else name or otherwise}.{endings[0]}"
 
 
 def clean_name(raw: str | None) -> str | None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.documents.names import download_name
+from backend.kernel import ids
 from backend.kernel.crypto import Seal, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
@@ -36,6 +38,11 @@ class DocumentCard:
     storage_key: str
     #: 32 bytes.
     file_key: bytes = field(repr=False)
+
+    @property
+    def download_name(self) -> str:
+        """The name to offer for a download, with the ending of what we made of it."""
+        return download_name(self.name, self.mime, f"{self.code}-{ids.encode(self.id)}")
 
 
 def of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,8 @@ PAGE_LONGEST = 1600
 QUALITY = 75
 THUMBNAIL_LONGEST = 320
 THUMBNAIL_QUALITY = 70
-#: Where Debian and macOS keep a font with Chinese letters, when the caller has none.
-SYSTEM_FONTS: Final = (
-    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
-    Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
-    Path("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
-    Path("/System/Library/Fonts/PingFang.ttc"),
-    Path("/System/Library/Fonts/STHeiti Light.ttc"),
-)
+#: The variable Noto Sans SC that comes with our dependencies; found without loading its package.
+_BUNDLED: Final = ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf")
 
 
 def watermarked(
@@ -32,6 +27,7 @@ def watermarked(
 ) -> tuple[bytes, str]:
     """The document with ``text`` (purpose, post, day; no personal value) in its pixels, and its type.
 
+    ``font`` is any TrueType or OpenType file with Chinese letters; without one Noto Sans SC is taken.
     ``Unavailable font_missing`` rather than a view without a readable watermark.
     """
     options = {
@@ -61,7 +57,10 @@ def _made(chunks: Iterable[bytes], mime: str, workdir: Path, options: dict[str, 
 
 
 def _font(given: Path | None) -> Path:
-    for path in (given, *SYSTEM_FONTS):
+    package, inside = _BUNDLED
+    spec = find_spec(package)
+    homes = spec.submodule_search_locations or () if spec else ()
+    for path in (given, *(Path(home) / inside for home in homes)):
         if path is not None and path.is_file():
             return path
     raise Unavailable("font_missing", N_("系统缺少中文字体，暂时看不了材料，请联系管理员"))

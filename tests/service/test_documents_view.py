@@ -16,9 +16,6 @@ from backend.kernel.errors import Unavailable
 from tests import files
 
 TEXT = "仅供办理婚育情况证明查阅 审核岗 2026-11-22"
-needs_font = pytest.mark.skipif(
-    not any(path.is_file() for path in view.SYSTEM_FONTS), reason="no font with Chinese letters on this machine"
-)
 
 
 def kept(content: bytes, workdir: Path) -> tuple[list[bytes], str]:
@@ -32,7 +29,6 @@ def covered(before: Image.Image, after: Image.Image) -> float:
     return sum(apart.point(lambda value: 255 if value > 24 else 0).tobytes()) / 255 / apart.width / apart.height
 
 
-@needs_font
 @pytest.mark.parametrize("ground", ["white", "black", "gray"])
 def test_view_of_a_picture_is_marked_on_every_ground(ground: str, tmp_path: Path) -> None:
     plain = Image.new("RGB", (1200, 800), ground)
@@ -43,7 +39,6 @@ def test_view_of_a_picture_is_marked_on_every_ground(ground: str, tmp_path: Path
         assert 0.01 < covered(plain.crop(box), marked.crop(box)) < 0.3
 
 
-@needs_font
 def test_view_of_a_pdf_is_marked_on_every_page(tmp_path: Path) -> None:
     content, mime = view.watermarked(*kept(files.pdf(3), tmp_path), TEXT, workdir=tmp_path)
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
@@ -54,11 +49,10 @@ def test_view_of_a_pdf_is_marked_on_every_page(tmp_path: Path) -> None:
         assert covered(Image.new("L", seen.size, 255), seen) > 0.01
 
 
-@needs_font
 def test_view_without_any_chinese_font_is_refused_rather_than_unmarked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "SYSTEM_FONTS", ())
+    monkeypatch.setattr(view, "_BUNDLED", ("no_such_package", "x.ttf"))
     with pytest.raises(Unavailable) as refused:
         view.watermarked([files.jpeg()], "image/jpeg", TEXT, workdir=tmp_path)
     assert refused.value.code == "font_missing"

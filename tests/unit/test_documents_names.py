@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.documents.names import LONGEST, clean_name
+from backend.documents.names import LONGEST, clean_name, download_name
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,20 @@ def test_name_of_300_characters_is_cut_and_keeps_its_ending(raw: str, ending: st
     assert name is not None
     assert len(name) == LONGEST
     assert name.endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "offered"),
+    [
+        ("证.jpg", "image/jpeg", "证.jpg"),
+        ("证.JPEG", "image/jpeg", "证.JPEG"),
+        ("证.heic", "image/jpeg", "证.jpg"),
+        ("payload.exe", "image/jpeg", "payload.jpg"),
+        ("scan.pdf.js", "application/pdf", "scan.pdf.pdf"),
+        ("扫描 2026.11.22 第一页", "application/pdf", "扫描 2026.11.22 第一页.pdf"),
+        (".htaccess", "image/jpeg", ".htaccess.jpg"),
+        (None, "application/pdf", "id_card.pdf"),
+    ],
+)
+def test_download_name_ends_as_its_content_does(name: str | None, mime: str, offered: str) -> None:
+    assert download_name(name, mime, "id_card") == offered
