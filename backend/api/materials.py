@@ -6,7 +6,6 @@ from flask import Response, request
 
 from backend.applications import materials, views
 from backend.documents.reading import read
-from backend.kernel import ids
 from backend.kernel.errors import Invalid, Malformed
 from backend.kernel.i18n import N_
 from backend.schemas.applications import MaterialSchema
@@ -47,8 +46,8 @@ def fetch(application_id: int, document_id: int) -> Response:
             application_id=application_id,
             document_id=document_id,
         )
-    name = opened.document.name or ids.encode(document_id)
-    return download(read(at.storage, opened.document), mime=opened.document.mime, name=name)
+    document = opened.document
+    return download(read(at.storage, document), mime=document.mime, name=document.download_name)
 
 
 @blp.delete("/<id:application_id>/materials/<id:document_id>")

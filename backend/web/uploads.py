@@ -9,6 +9,7 @@ from werkzeug.datastructures import FileStorage
 from backend.applications import materials
 from backend.documents import intake
 from backend.documents.intake import Stored
+from backend.kernel.errors import Unavailable
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
@@ -35,6 +36,8 @@ def _attach(owner: dict[str, object], stored: Stored, name: str | None, fingerpr
         kept = once(
             materials.attach, fingerprint=fingerprint, **owner, stored=stored, name=name, now=at.clock()
         )
+    except Unavailable:
+        raise  # the commit may have happened: the file stays, and is swept a day later if no row needs it
     except BaseException:
         intake.discard(stored, storage=at.storage)
         raise
