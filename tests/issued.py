@@ -11,7 +11,6 @@ from backend.catalogue.definition import CertificateTemplate
 from backend.certificates import service
 from backend.certificates.service import CertificateRequest
 from backend.db import Database
-from backend.kernel import ids
 from backend.kernel.crypto import Vault
 from backend.kernel.privacy import mask_name
 from backend.models.application import Application
@@ -81,7 +80,9 @@ def issue(db: Database, vault: Vault, *, now: datetime = MONDAY, **changes: Any)
     """Issue by the command and give the row."""
     number = db.transact(service.issue, vault, request=request(db, vault, **changes), now=now)
     with db.reading() as session:
-        return session.scalars(select(Certificate).where(Certificate.number == number)).one()
+        row = session.scalars(select(Certificate).where(Certificate.number == number)).one()
+        session.expunge(row)
+    return row
 
 
 def receipt(db: Database, vault: Vault, *, number: str = "YG2611-7K2M9Q", now: datetime = MONDAY) -> Receipt:
@@ -97,8 +98,6 @@ def receipt(db: Database, vault: Vault, *, number: str = "YG2611-7K2M9Q", now: d
         now=now,
     )
     with db.reading() as session:
-        return session.scalars(select(Receipt).where(Receipt.number == number)).one()
-
-
-def new_case() -> int:
-    return ids.new_id(MONDAY)
+        row = session.scalars(select(Receipt).where(Receipt.number == number)).one()
+        session.expunge(row)
+    return row
