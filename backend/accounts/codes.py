@@ -17,6 +17,7 @@ from backend.kernel import ids
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Problem, TooMany, Unauthenticated
 from backend.kernel.i18n import N_
+from backend.models.outbox import Outbox
 from backend.models.session import SmsCode
 
 TOPIC = "sms_code"
@@ -78,6 +79,12 @@ def open_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -
         return None
     mobile, code = json.loads(vault.open(row.content, place("sms_code", "content", row.id)))
     return mobile, code
+
+
+def undelivered(session: Session) -> bool:
+    """Whether a code still waits to be sent."""
+    waiting = select(Outbox.id).where(Outbox.topic == TOPIC, Outbox.status.in_(("due", "leased", "sending")))
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def _spend(session: Session, vault: Vault, mobile: str, address: str, limits: policy.CodeLimits, now: datetime) -> None:

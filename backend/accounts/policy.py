@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from backend.kernel.crypto import Vault
@@ -24,14 +24,6 @@ class CodeLimits:
 
     per_mobile_hour: int = 5
     per_address_10_min: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A way in: the key of the tokens and where the request came from (kept as a keyed hash only)."""
-
-    key: bytes = field(repr=False)
-    address: str = field(repr=False)
 
 
 def delay(wrong: int) -> float:

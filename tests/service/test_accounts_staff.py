@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
 from backend.accounts import demo, door, passwords, queries, staff, tokens
 from backend.accounts.staff import StaffSignedIn
@@ -60,11 +61,10 @@ def db(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(request.param)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_hashes() -> None:
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as cheap as the library allows: its cost is not what these tests are about."""
-    passwords._HASHER.__init__(time_cost=1, memory_cost=8, parallelism=1)  # type: ignore[misc]
-    passwords._dummy.cache_clear()
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
