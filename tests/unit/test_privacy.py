@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from backend.kernel import privacy
 from backend.kernel.errors import Wrong
@@ -137,10 +137,8 @@ def test_unknown_document_type_is_refused() -> None:
 
 @given(st.sampled_from([*privacy.ID_TYPES, "?"]), st.text())
 def test_check_id_answers_any_text_without_falling_over(id_type: str, value: str) -> None:
-    try:
+    with contextlib.suppress(Wrong):
         assert privacy.check_id(id_type, value).isascii()
-    except Wrong:
-        pass
 
 
 @pytest.mark.parametrize(
