@@ -77,7 +77,7 @@ def read(token: str, find_key: FindKey) -> Claims | None:
     signed, _, last = token.rpartition(".")
     head, _, body = signed.partition(".")
     try:
-        header, payload, signature = _unb64(head), _unb64(body), _unb64(last)
+        header, payload, signature = decode64(head), decode64(body), decode64(last)
         kid = _kid(json.loads(header))
         key = find_key(kid) if kid else None
         if key is None:
@@ -119,8 +119,8 @@ def clip(text: str, size: int) -> str:
     return text.encode()[:size].decode(errors="ignore")
 
 
-def _unb64(text: str) -> bytes:
-    """``ValueError`` for a spelling that is not the canonical one (spare bits set)."""
+def decode64(text: str) -> bytes:
+    """base64url without padding; ``ValueError`` for a spelling that is not the canonical one (spare bits set)."""
     raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64.urlsafe_b64encode(raw).rstrip(b"=") != text.encode():
         raise ValueError("not canonical base64url")

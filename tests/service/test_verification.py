@@ -11,7 +11,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from backend.certificates import keys, queries, revocations, service
+from backend.certificates import keys, queries, revocations, service, tokens
 from backend.certificates.queries import Verification
 from backend.db import Database
 from backend.kernel.crypto import Vault, place
@@ -107,7 +107,7 @@ def test_verification_of_a_token_that_is_not_the_stored_one_is_unknown(db: Datab
     row = issued.issue(db, vault)
     signer = db.transact(keys.current, vault, now=MONDAY)
     body = {"iss": "yangguang", "iat": 1, "jti": row.number, "type": row.type, "holder": "李*"}
-    assert verify(db, service.tokens.sign(body, kid=signer.kid, key=signer.key)).status == "unknown"
+    assert verify(db, tokens.sign(body, kid=signer.kid, key=signer.key)).status == "unknown"
 
 
 def test_verification_by_code_accepts_spaces_and_small_letters(db: Database, vault: Vault) -> None:
@@ -160,4 +160,4 @@ def test_revocation_list_is_the_same_for_ten_minutes_and_drops_the_expired(db: D
     assert revoked_list(db, vault, MONDAY) == revoked_list(db, vault, MONDAY + timedelta(minutes=9))
     assert revoked_list(db, vault, MONDAY) != revoked_list(db, vault, MONDAY + timedelta(minutes=11))
     later = revoked_list(db, vault, MONDAY + timedelta(days=400))
-    assert json.loads(service.tokens._unb64(later.split(".")[1]))["revoked"] == []
+    assert json.loads(tokens.decode64(later.split(".")[1]))["revoked"] == []
