@@ -4,13 +4,45 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from h5 import assets, mode, session, shell, verify
+from h5 import (
+    applications,
+    assets,
+    certificates,
+    correction,
+    cosign,
+    filling,
+    home,
+    mandate,
+    materials,
+    me,
+    messages,
+    mode,
+    progress,
+    services,
+    session,
+    shell,
+    start,
+    verify,
+)
 
 #: Every blueprint of pages with the name of its guard in ``backend.web.guards``.
 PAGES: tuple[tuple[Blueprint, str], ...] = (
     (assets.blp, "anyone"),
     (shell.blp, "page"),
+    (home.blp, "page"),
+    (services.blp, "page"),
     (session.blp, "page"),
     (mode.blp, "page"),
     (verify.blp, "page"),
+    (progress.blp, "page"),
+    (start.blp, "resident_page"),
+    (applications.blp, "resident_page"),
+    (filling.blp, "resident_page"),
+    (materials.blp, "resident_page"),
+    (correction.blp, "resident_page"),
+    (mandate.blp, "resident_page"),
+    (cosign.blp, "resident_page"),
+    (certificates.blp, "resident_page"),
+    (messages.blp, "resident_page"),
+    (me.blp, "resident_page"),
 )

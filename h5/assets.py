@@ -18,7 +18,7 @@ SCRIPTS = ("net", "guard", "save", "upload", "region", "extras")
 YEAR = 31_536_000
 _KINDS = {"app.css": "text/css", "app.js": "text/javascript", "icons.svg": "image/svg+xml", "icon.svg": "image/svg+xml"}
 
-blp = Blueprint("assets", __name__, url_prefix="/assets")
+blp = Blueprint("h5_assets", __name__, url_prefix="/assets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def asset(name: str) -> Asset:
 
 def asset_url(name: str) -> str:
     """The address of an asset for templates."""
-    return url_for("assets.serve", digest=asset(name).digest, name=name)
+    return url_for("h5_assets.serve", digest=asset(name).digest, name=name)
 
 
 @blp.get("/<digest>/<name>")

@@ -106,7 +106,7 @@ def _names() -> dict[str, str]:
 
 def _line(case: dict[str, Any], names: dict[str, str]) -> CaseLine:
     status = case["status"]
-    page = {"draft": "filling.resume", "correction": "correction.show"}.get(status, "applications.show")
+    page = {"draft": "h5_filling.resume", "correction": "h5_correction.show"}.get(status, "h5_applications.show")
     return CaseLine(
         name=names.get(case["service_item"], case["service_name"]),
         href=url_for(page, application=case["id"]),

@@ -42,32 +42,30 @@ def stops(case: dict[str, Any], definition: ItemDefinition) -> list[Stop]:
     found = []
     if definition.consents:
         asked = any(name.startswith("consents.") for name in missing)
-        found.append(Stop("consents", url_for("filling.consents", application=application), not asked))
+        found.append(Stop("consents", url_for("h5_filling.consents", application=application), not asked))
     found.append(Stop("identity", _identity(application), "identity" not in missing))
     for step in definition.steps:
         if step.code in visible:
-            href = url_for("filling.step", application=application, code=step.code)
+            href = url_for("h5_filling.step", application=application, code=step.code)
             found.append(Stop(f"step-{step.code}", href, _filled(definition, step.code, missing)))
     if definition.cosign != "none":
         signed = case["cosignature"] is not None and not case["cosignature"]["outdated"]
         settled = signed or (definition.cosign == "optional" and not missing)
-        found.append(Stop("cosign", url_for("cosign.invite", application=application), settled))
+        found.append(Stop("cosign", url_for("h5_cosign.invite", application=application), settled))
     if wanted(case, definition):
         owed = any(name.startswith("materials.") for name in missing)
-        found.append(Stop("materials", url_for("materials.show", application=application), not owed))
-    return [*found, Stop(REVIEW, url_for("filling.review", application=application), False)]
+        found.append(Stop("materials", url_for("h5_materials.show", application=application), not owed))
+    return [*found, Stop(REVIEW, url_for("h5_filling.review", application=application), False)]
 
 
 def wanted(case: dict[str, Any], definition: ItemDefinition) -> bool:
     """Whether there is any material to hand in or to promise."""
-    return bool(case["mandate"]) or bool(
-        forms.wanted_materials(definition, case["answers"], now=runtime().clock())
-    )
+    return bool(case["mandate"]) or bool(forms.wanted_materials(definition, case["answers"], now=runtime().clock()))
 
 
 def _identity(application: str) -> str:
-    after = url_for("filling.resume", application=application)
-    return url_for("me.identity", next=after)
+    after = url_for("h5_filling.resume", application=application)
+    return url_for("h5_me.identity", next=after)
 
 
 def _filled(definition: ItemDefinition, step: str, missing: dict[str, Any]) -> bool:
@@ -78,12 +76,12 @@ def course(case: dict[str, Any], definition: ItemDefinition, name: str) -> Cours
     """Where the page ``name`` stands; opened from the review or a correction it leads back there."""
     then = request.args.get(THEN)
     if case["status"] == "correction" or then == REVIEW:
-        page = "correction.show" if case["status"] == "correction" and then != REVIEW else "filling.review"
+        page = "h5_correction.show" if case["status"] == "correction" and then != REVIEW else "h5_filling.review"
         back = url_for(page, application=case["id"])
         return Course(0, 0, back, back)
     way = stops(case, definition)
     place = next((at for at, stop in enumerate(way) if stop.name == name), len(way) - 1)
-    before = way[place - 1].href if place else url_for("services.show", code=case["service_item"])
+    before = way[place - 1].href if place else url_for("h5_services.show", code=case["service_item"])
     return Course(place + 1, len(way), before, _after(way, place))
 
 
@@ -106,16 +104,16 @@ def place_of(name: str, case: dict[str, Any], definition: ItemDefinition) -> str
     match kind:
         case "answers":
             step = definition.field(target).step
-            href = url_for("filling.step", application=application, code=step, **{THEN: _then(case)})
+            href = url_for("h5_filling.step", application=application, code=step, **{THEN: _then(case)})
             return f"{href}#f-{target}"
         case "materials":
-            href = url_for("materials.show", application=application, **{THEN: _then(case)})
+            href = url_for("h5_materials.show", application=application, **{THEN: _then(case)})
             return f"{href}#m-{target}"
         case "consents":
-            return url_for("filling.consents", application=application, **{THEN: _then(case)})
+            return url_for("h5_filling.consents", application=application, **{THEN: _then(case)})
         case "cosignature":
-            return url_for("cosign.invite", application=application, **{THEN: _then(case)})
-    return url_for("me.identity", next=url_for("filling.review", application=application))
+            return url_for("h5_cosign.invite", application=application, **{THEN: _then(case)})
+    return url_for("h5_me.identity", next=url_for("h5_filling.review", application=application))
 
 
 def _then(case: dict[str, Any]) -> str:

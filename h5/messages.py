@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
-from backend.applications import queries as applications
-from backend.kernel.ids import encode
 from backend.notifications import queries, service
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language
-from h5.ids import row_id
 
-blp = Blueprint("messages", __name__)
+blp = Blueprint("h5_messages", __name__, url_prefix="/messages")
 
 
-@blp.get("/messages")
+@blp.get("")
 def listing() -> str:
     """Newest first, twenty at a time."""
     at = runtime()
     with at.db.reading() as session:
-        cards, cursor = queries.messages(
+        cards, cursor = queries.inbox(
             session, at.vault, resident_id=caller().id, language=language(), cursor=request.args.get("cursor")
         )
     return render_template("messages/list.html", cards=cards, cursor=cursor)
+
+
+@blp.get("/<id:message>")
+def show(message: int) -> str:
+    """One message, which is read now, and the way to the case it is about."""
+    at, me = runtime(), caller().id
+    at.db.transact(service.mark_read, resident_id=me, message_id=message, now=at.clock())
+    with at.db.reading() as session:
+        card, application = queries.one(session, at.vault, resident_id=me, message_id=message, language=language())
+    return render_template("messages/show.html", card=card, application=application)

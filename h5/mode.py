@@ -10,7 +10,7 @@ from h5.dates import CARE
 from h5.paths import own_path
 from h5.shell import keep_choice
 
-blp = Blueprint("mode", __name__)
+blp = Blueprint("h5_mode", __name__)
 
 
 @blp.get("/mode")

@@ -20,7 +20,7 @@ from h5 import forms, guides
 from h5.places import towns_for
 from h5.shell import in_language
 
-blp = Blueprint("services", __name__, url_prefix="/services")
+blp = Blueprint("h5_services", __name__, url_prefix="/services")
 
 
 @blp.get("")

@@ -18,7 +18,7 @@ from backend.web.words import say
 from h5 import stash
 from h5.paths import own_path, with_word
 
-blp = Blueprint("session", __name__)
+blp = Blueprint("h5_session", __name__)
 
 
 @blp.get("/login")
@@ -84,14 +84,12 @@ def leave() -> Response:
         runtime().db.transact(live.revoke, sid=who.session_id, at=system_clock())
     sessions.forget("resident")
     g.pop("caller", None)
-    return redirect(with_word(url_for("home.show"), "signed_out"), 303)
+    return redirect(with_word(url_for("h5_home.show"), "signed_out"), 303)
 
 
 def _ask(back: str, mobile: str = "", error: str | None = None) -> str:
     kept = request.form.get(stash.FIELD, "")
-    return render_template(
-        "session/login.html", next=back, stash=kept, mobile=mobile, error=error, expired=bool(kept)
-    )
+    return render_template("session/login.html", next=back, stash=kept, mobile=mobile, error=error, expired=bool(kept))
 
 
 def _ask_code(back: str, mobile: str, error: str | None = None) -> str:

@@ -20,7 +20,7 @@ from h5.paths import here
 
 YEAR = 365 * 86400
 
-blp = Blueprint("shell", __name__)
+blp = Blueprint("h5_shell", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def around() -> dict[str, Any]:
 def shell() -> Shell:
     """The surroundings of the page for this request."""
     signed_in = caller().kind == "resident" and not g.get("broken")
-    return Shell(language(), dates.in_care(), runtime().settings.phone, here(), signed_in, _unread() if signed_in else 0)
+    return Shell(
+        language(), dates.in_care(), runtime().settings.phone, here(), signed_in, _unread() if signed_in else 0
+    )
 
 
 def _unread() -> int:

@@ -16,7 +16,7 @@ from backend.web.words import say
 from h5.places import below
 from h5.services import item_of
 
-blp = Blueprint("start", __name__, url_prefix="/services/<string:code>/start")
+blp = Blueprint("h5_start", __name__, url_prefix="/services/<string:code>/start")
 
 
 @blp.get("")
@@ -40,7 +40,7 @@ def begin(code: str) -> str | Response:
         )
     except Invalid as refused:
         return make_response(_choose(code, f"{region[:9]:0<9}"[:9], say(refused.title)), 422)
-    return redirect(url_for("filling.resume", application=made), 303)
+    return redirect(url_for("h5_filling.resume", application=made), 303)
 
 
 def _choose(code: str, wanted: str, error: str | None) -> str:

@@ -8,7 +8,7 @@ from backend.certificates import queries, service
 from backend.certificates.queries import Verification
 from backend.web.context import runtime
 
-blp = Blueprint("verify", __name__)
+blp = Blueprint("h5_verify", __name__)
 
 
 @blp.get("/verify")
