@@ -73,7 +73,7 @@ def parse(data: Mapping[str, Any], *, version: int = 0) -> tuple[ItemDefinition,
 
 def _open(top: Reader) -> bool:
     """Whether one can apply online; who cannot must read why, and where to go instead."""
-    opened = top.flag("open", default=True) and top.data.get("kind") == "application"
+    opened = top.flag("open", default=True) and top.data.get("kind") not in ("guide", "booking")
     guide = top.data.get("guide")
     if not opened and not (isinstance(guide, dict) and guide.get("online")):
         top.table("guide").fault("online", "不能在网上申请的事项，[guide] 里要写 online，说明到哪里办")
