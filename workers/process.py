@@ -15,8 +15,13 @@ def begin() -> Runtime:
     """Settings, log and runtime of a worker or relay; a wrong setting ends the process here and names itself."""
     settings = load_settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    _bound[:] = [build_runtime(settings, patient=True)]
-    return _bound[0]
+    return bind(build_runtime(settings, patient=True))
+
+
+def bind(runtime: Runtime) -> Runtime:
+    """Make it the runtime of this process."""
+    _bound[:] = [runtime]
+    return runtime
 
 
 def bound() -> Runtime:

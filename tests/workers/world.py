@@ -49,7 +49,7 @@ class World:
 
     def code(self) -> int:
         """One sign-in code to be sent."""
-        return self.runtime.db.transact(_code, self)
+        return self.runtime.db.transact(leave_code, self)
 
     def receipt(self) -> int:
         """A case whose receipt is still to be made."""
@@ -152,7 +152,8 @@ def _correction(case_id: int, *, now: object) -> Correction:
     )
 
 
-def _code(session: Session, world: World) -> int:
+def leave_code(session: Session, world: World, *, key: str = "") -> int:
+    """A sign-in code and the work to send it, under a key of the caller's choice."""
     runtime, now = world.runtime, world.runtime.clock()
     code_id = ids.new_id(now)
     sealed = runtime.vault.seal(json.dumps([MOBILE, "012345"]).encode(), place("sms_code", "content", code_id))
@@ -166,7 +167,7 @@ def _code(session: Session, world: World) -> int:
             expires_at=now + timedelta(minutes=5),
         )
     )
-    outbox.add(session, topic="sms_code", subject_id=code_id, dedupe_key=f"sms_code:{code_id}", now=now)
+    outbox.add(session, topic="sms_code", subject_id=code_id, dedupe_key=key or f"sms_code:{code_id}", now=now)
     return code_id
 
 
