@@ -26,11 +26,11 @@ from backend.gateways.storage import refusal
 
 log = logging.getLogger(__name__)
 
-WALL_SECONDS = 40.0
+WALL_SECONDS = 20.0
 #: Children at once in one web process: each may take ``memory_mib``, most take 60–200 MB.
 PLACES = 2
 WAIT_SECONDS = 20.0
-LIMITS: Final[Mapping[str, int]] = {"cpu_seconds": 30, "memory_mib": 1024, "file_mib": 64}
+LIMITS: Final[Mapping[str, int]] = {"cpu_seconds": 12, "memory_mib": 1024, "file_mib": 64}
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _REPORT_BYTES = 2000
 _MOST_PIXELS = 100_000  # of one side

@@ -98,9 +98,10 @@ class FileStorage:
     def keys(self, kind: str, *, older_than: timedelta) -> Iterator[str]:
         # File times are the machine's, so the product's clock (which the demo can move) plays no part.
         before = time.time() - older_than.total_seconds()
-        for path in sorted((self.root / kind).glob("??/*")):
-            if _modified(path) < before:
-                yield f"{kind}/{path.name}"
+        for folder in sorted((self.root / kind).glob("??")):  # one folder in memory at a time
+            for path in sorted(folder.iterdir()):
+                if _modified(path) < before:
+                    yield f"{kind}/{path.name}"
 
     def tidy(self, *, older_than: timedelta) -> int:
         before = time.time() - older_than.total_seconds()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,18 @@ def test_intake_of_an_encrypted_pdf_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as refused:
         send(files.pdf(password="geheim"), tmp_path)
     assert "去掉密码" in str(refused.value.title)
+
+
+@pytest.mark.parametrize("make", [files.telling_jpeg, files.png, files.webp, files.heic, files.pdf])
+def test_intake_of_mutilated_files_is_a_result_or_a_refusal(make: Callable[[], bytes], tmp_path: Path) -> None:
+    """Whatever a decoder does over damaged bytes, a person gets an answer."""
+    dice = random.Random(20261122)
+    for _ in range(6):
+        damaged = bytearray(make())
+        for _ in range(dice.choice((1, 5, 40))):
+            damaged[dice.randrange(16, len(damaged))] = dice.randrange(256)
+        with contextlib.suppress(Invalid):
+            send(bytes(damaged), tmp_path)
 
 
 class Endless:
