@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
-import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,21 +45,17 @@ class PublicKeys:
     """Public keys by ``kid``, kept in the process: a key never changes once it exists."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Ed25519PublicKey] = {}
-        self._lock = threading.Lock()
+        self._known: WeakKeyDictionary[Engine, dict[str, Ed25519PublicKey]] = WeakKeyDictionary()
 
     def find(self, session: Session, kid: str) -> Ed25519PublicKey | None:
         """From memory, else one read. Unknown names are not kept: anyone can invent them."""
-        name = (str(session.get_bind().engine.url), kid)
-        known = self._known.get(name)
-        if known is None:
+        known = self._known.setdefault(session.get_bind().engine, {})
+        if kid not in known:
             raw = session.scalar(select(SigningKey.public).where(SigningKey.kid == kid))
             if raw is None:
                 return None
-            known = Ed25519PublicKey.from_public_bytes(_unb64(raw))
-            with self._lock:
-                self._known[name] = known
-        return known
+            known[kid] = Ed25519PublicKey.from_public_bytes(_unb64(raw))
+        return known[kid]
 
 
 PUBLIC_KEYS = PublicKeys()
