@@ -94,15 +94,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads: no locks, rolled back at the end; a lost server becomes 503."""
+        """A session that only reads: no locks; what was read stays readable after it; a lost server becomes 503."""
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         try:
             yield session
         except (DBAPIError, PoolTimeout) as error:
             raise _refusal(error) from error
         finally:
-            _rollback(session)
-            session.close()
+            _close(session)
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -130,6 +129,14 @@ def _busy(error: Exception) -> bool:
 def _rollback(session: Session) -> None:
     try:
         session.rollback()
+    except DBAPIError:
+        session.invalidate()
+
+
+def _close(session: Session) -> None:
+    """Give the connection back, or throw it away when it broke."""
+    try:
+        session.close()
     except DBAPIError:
         session.invalidate()
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from backend.applications import policy
 from backend.applications.records import EDITABLE, Case, note_place
-from backend.catalogue import forms
 from backend.catalogue.definition import ItemDefinition
+from backend.catalogue.wording import written as worded
 from backend.documents.queries import DocumentCard
 from backend.kernel import ids
 from backend.kernel.crypto import Seal
@@ -58,7 +58,7 @@ def written(definition: ItemDefinition, answers: dict[str, Any], places: Mapping
         {
             "name": field.name,
             "label": field.label,
-            "value": places.get(str(answers[field.name])) or forms.written(field, answers[field.name]),
+            "value": worded(field, answers[field.name], places=places),
         }
         for field in definition.form
         if field.name in answers
