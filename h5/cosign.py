@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from backend.accounts import queries as accounts
 from backend.applications import invitations, people
 from backend.applications.people import Invitation
-from backend.catalogue import forms as rules
 from backend.catalogue.definition import ItemDefinition
+from backend.catalogue.wording import written
 from backend.certificates import qr
 from backend.kernel.errors import Invalid
 from backend.web.context import runtime
@@ -98,9 +98,8 @@ def _sign_page(code: str, problem: str | None) -> str:
 
 
 def _rows(proposal: dict[str, Any], definition: ItemDefinition) -> list[tuple[str, str]]:
-    answers, places, english = proposal["answers"], proposal["places"], language() == "en"
+    answers, places = proposal["answers"], proposal["places"]
     answered = [(field, answers[field.name]) for field in definition.form if field.name in answers]
     return [
-        (in_language(field), places.get(str(answer)) or rules.written(field, answer, english=english))
-        for field, answer in answered
+        (in_language(field), written(field, value, places=places, language=language())) for field, value in answered
     ]

@@ -60,7 +60,7 @@ def stops(case: dict[str, Any], definition: ItemDefinition) -> list[Stop]:
 
 def wanted(case: dict[str, Any], definition: ItemDefinition) -> bool:
     """Whether there is any material to hand in or to promise."""
-    return bool(case["mandate"]) or bool(forms.wanted_materials(definition, case["answers"], now=runtime().clock()))
+    return bool(case["mandate"]) or bool(forms.wanted_materials(definition, case["answers"]))
 
 
 def _identity(application: str) -> str:

@@ -140,7 +140,7 @@ def _fragment(application: int, code: str, error: str | None, status: int) -> Re
 
 
 def _papers(case: Case, definition: ItemDefinition, wrong: dict[str, str]) -> list[Paper]:
-    wanted = rules.wanted_materials(definition, case["answers"], now=runtime().clock())
+    wanted = rules.wanted_materials(definition, case["answers"])
     papers = [_paper(rule, case, wrong.get(rule.code)) for rule in wanted]
     if case["mandate"]:
         hint = _("写清谁委托谁办什么，本人签名、按手印，拍清楚")

@@ -12,6 +12,7 @@ from backend.accounts import queries as accounts
 from backend.applications import queries
 from backend.catalogue import forms as rules, queries as catalogue
 from backend.catalogue.definition import FormField, ItemDefinition
+from backend.catalogue.wording import written
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language, say
@@ -91,7 +92,7 @@ def _row(field: FormField, case: Case, names: dict[str, str]) -> Row:
     answer = case["answers"].get(field.name)
     if answer is None:
         return Row(in_language(field), _("没有填"), change, _("还没有填") if field.required else None)
-    said = names.get(str(answer)) or rules.written(field, answer, english=language() == "en")
+    said = written(field, answer, places=names, language=language())
     return Row(in_language(field), said, change)
 
 
@@ -99,7 +100,7 @@ def _papers(case: Case, definition: ItemDefinition) -> list[Row]:
     then = "correction" if case["status"] == "correction" else REVIEW
     page = url_for("h5_materials.show", application=case["id"], **{THEN: then})
     rows = []
-    for paper in rules.wanted_materials(definition, case["answers"], now=runtime().clock()):
+    for paper in rules.wanted_materials(definition, case["answers"]):
         label, href = in_language(paper), f"{page}#m-{paper.code}"
         if paper.mode == "commitment":
             rows.append(Row(label, in_language(paper, "text"), None))

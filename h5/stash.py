@@ -1,4 +1,4 @@
-"""A form posted after the session ended: its answers travel in an encrypted hidden field, to be posted again after login.
+"""A form posted after the session ended: its answers travel in an encrypted hidden field and are posted again.
 
 The server keeps nothing. Only this site can make a stash, so it can hold nothing but what was posted here.
 """
