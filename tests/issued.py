@@ -101,3 +101,15 @@ def receipt(db: Database, vault: Vault, *, number: str = "YG2611-7K2M9Q", now: d
         row = session.scalars(select(Receipt).where(Receipt.number == number)).one()
         session.expunge(row)
     return row
+
+
+def key_of(db: Database, resident_id: int) -> str:
+    """The wrapped key of a resident."""
+    with db.reading() as session:
+        return session.scalar(select(Resident.key).where(Resident.id == resident_id)) or ""
+
+
+def resident_of(db: Database, vault: Vault, mobile: str) -> int:
+    """The id of the resident with this mobile number."""
+    with db.reading() as session:
+        return session.scalars(select(Resident.id).where(Resident.mobile_index == vault.index("mobile", mobile))).one()
