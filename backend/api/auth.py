@@ -9,7 +9,6 @@ from flask import request
 from backend.accounts import codes, door, sessions, tokens
 from backend.accounts.policy import CodeLimits
 from backend.kernel.clock import system_clock
-from backend.kernel.errors import Unauthenticated
 from backend.schemas.accounts import (
     RefreshSchema,
     SignedInSchema,
@@ -65,10 +64,10 @@ def refresh(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.post("/logout")
-@blp.arguments(SignOutSchema)
+@blp.arguments(SignOutSchema, required=False)
 @blp.response(204)
 def sign_out(body: dict[str, Any]) -> None:
-    """End the session of the access token (``Authorization``) or of the refresh token in the body."""
+    """End the session of the refresh token in the body, or without one of the access token (``Authorization``)."""
     at = runtime()
     at.db.transact(sessions.revoke, sid=_session_id(body["refresh_token"]), at=system_clock())
 
@@ -84,14 +83,11 @@ def bearer(access: str, refresh_token: str) -> dict[str, Any]:
 
 
 def _session_id(refresh_token: str | None) -> int:
+    """The session of the refresh token when there is one, else of the access token."""
     key = runtime().settings.secrets.session_key
+    if refresh_token is not None:
+        return tokens.read_refresh(key, refresh_token)[0]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        try:
-            return tokens.read_access(key, token.strip()).sid
-        except Unauthenticated:
-            if refresh_token is None:
-                raise
-    if refresh_token is None:
+    if scheme.lower() != "bearer":
         raise tokens.ended()
-    return tokens.read_refresh(key, refresh_token)[0]
+    return tokens.read_access(key, token.strip()).sid

@@ -20,7 +20,8 @@ class Mobile(Str):
     """A mobile number in any width and writing, as 11 digits."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=32, raw=True, metadata={"example": "13800000021"}, **kwargs)
+        shape = {"pattern": "^1[3-9][0-9]{9}$", "minLength": 11, "maxLength": 11, "example": "13800000021"}
+        super().__init__(max_length=32, raw=True, metadata=shape, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -34,7 +35,8 @@ class SixDigits(Str):
     """A one-time code in any width."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=16, raw=True, metadata={"example": "123456"}, **kwargs)
+        shape = {"pattern": "^[0-9]{6}$", "minLength": 6, "maxLength": 6, "example": "123456"}
+        super().__init__(max_length=16, raw=True, metadata=shape, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -56,17 +58,24 @@ class SmsSignInSchema(Schema):
     code = SixDigits(required=True)
 
 
+class RefreshToken(Str):
+    """Looked at by its signature only: whatever is not ours is 401."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_TOKEN, raw=True, metadata={"pattern": "^[0-9a-z.]+$"}, **kwargs)
+
+
 class RefreshSchema(Schema):
-    refresh_token = Str(max_length=LONGEST_TOKEN, raw=True, required=True)
+    refresh_token = RefreshToken(required=True)
 
 
 class SignOutSchema(Schema):
-    refresh_token = Str(max_length=LONGEST_TOKEN, raw=True, load_default=None)
+    refresh_token = RefreshToken(load_default=None, allow_none=True)
 
 
 class StaffSignInSchema(Schema):
     username = Str(max_length=64, required=True)
-    password = Str(max_length=128, raw=True, required=True)
+    password = Str(max_length=128, raw=True, required=True, metadata={"pattern": "^[^\\u0000]*$", "format": "password"})
     otp = SixDigits(load_default=None, allow_none=True)
 
 
