@@ -239,7 +239,9 @@ def _judge(
     keys = {key for key, _ in delivered}
     lost, unasked = set(acknowledged) - keys, keys - set(acknowledged)
     p99 = late[int(len(late) * 0.99)] if late else float("inf")
-    held = not (lost or unasked or twice or dead) and p99 <= SLOWEST and backlog <= LONGEST_BACKLOG
+    held = not (lost or unasked or twice or dead)
+    if keep:  # a sample runs beside other tests: no time can be promised there
+        held = held and p99 <= SLOWEST and backlog <= LONGEST_BACKLOG
     if keep:
         write(
             [

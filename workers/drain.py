@@ -23,7 +23,7 @@ from workers.kinds import Failures, OutOfTime, Topic, permanent
 logger = logging.getLogger("workers.drain")
 
 #: Seconds one job may go on before it gives way to the other topics of its queue; the relay wakes it again.
-TURN = 10.0
+TURN = 2.0
 #: Milliseconds without a beat after which the relay takes a running drain for dead.
 BEAT = 3000
 

@@ -40,7 +40,8 @@ class Topic:
 
     ``handler``: ``module:function``; ``intervals``: seconds between tries, as many retries as there are;
     ``lease``: seconds; ``batch``: rows per lease, so few that they are done well within it; ``again``:
-    whether a row whose worker died during an outside call is sent once more (or waits for a person).
+    whether a row whose worker died during an outside call is sent once more (or waits for a person);
+    ``urgent``: someone sits before a screen and waits for it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Topic:
     lease: float = 5
     batch: int = leasing.BATCH
     again: bool = True
+    urgent: bool = False
 
 
 def together(command: Command) -> Handler:

@@ -51,7 +51,7 @@ def once(runtime: Runtime, queue: str) -> None:
 
 
 def serve(runtime: Runtime, queue: str) -> bool:
-    """Work until told to stop (True) or until Redis is lost in a way RQ gives up on (False: begin again)."""
+    """Work until told to stop (True) or until RQ gives up on a lost Redis (False)."""
     worker = DrainWorker(
         [queue],
         connection=runtime.redis,
@@ -67,8 +67,27 @@ def serve(runtime: Runtime, queue: str) -> bool:
     return worker._shutdown_requested_date is not None
 
 
+def serve_on(runtime: Runtime, queue: str) -> None:
+    """A fresh worker whenever one has ended for want of Redis: a new process would cost seconds of imports."""
+    while True:
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
+        try:
+            if serve(runtime, queue):
+                return
+        except RedisError as error:
+            logger.warning("Redis is away (%s)", type(error).__name__)
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
+        time.sleep(0.5)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """0 when told to stop, 1 when the supervisor should start a fresh process."""
+    """0 when told to stop or when everything is drained."""
     parser = argparse.ArgumentParser(prog="workers.main", description=__doc__)
     parser.add_argument("queue", choices=QUEUES)
     parser.add_argument("--once", action="store_true")
@@ -79,13 +98,9 @@ def main(arguments: list[str] | None = None) -> int:
     process.trim()
     if options.once:
         once(runtime, options.queue)
-        return 0
-    try:
-        return 0 if serve(runtime, options.queue) else 1
-    except RedisError as error:
-        logger.warning("Redis is away (%s): starting again", type(error).__name__)
-        time.sleep(1)
-        return 1
+    else:
+        serve_on(runtime, options.queue)
+    return 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ TOPICS: dict[str, Topic] = {
         _tells("draft_expiring"),
         _tells("deadline_escalation"),
         Topic("application_approved", "workers.issuing:approved", NOW, OWN, lease=10, batch=50),
-        Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20),
+        Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
         Topic("export", "workers.exports:export", HEAVY, OWN, lease=60, batch=2),

@@ -1,7 +1,8 @@
 """``python -m workers.relay``: finds due work each second, or when nudged, and wakes the workers.
 
-When Redis is away it works the light topics off itself and starts a short-lived process for the heavy
-ones, so losing Redis costs seconds and never messages. Any number of relays may run.
+When Redis is away, or no worker takes a job for two seconds, it works the light topics off itself and
+starts a short-lived process for the heavy ones, so losing Redis or a worker costs seconds and never
+messages. Any number of relays may run.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ PATIENCE = 0.8
 #: Seconds between two looks, however many nudges come.
 BREATH = 0.05
 #: Seconds one topic may take when the relay works it off itself.
-TURN = 2.0
+TURN = 1.0
 #: What ``POST /dev/clock`` pushes: the product's clock has moved, all periodic work is due.
 CLOCK_MOVED = "clock"
 
@@ -70,6 +71,7 @@ class Relay:
             names = leasing.due_topics(
                 session, topics=registry.TOPICS.keys(), now=self._runtime.clock(), beat=system_clock()
             )
+        self._wakeups.rest(names)
         for topic in (registry.TOPICS[name] for name in sorted(names)):
             self._dispatch(topic)
         self._schedule.run(everything=CLOCK_MOVED in nudges)
@@ -90,8 +92,8 @@ class Relay:
     def _dispatch(self, topic: Topic) -> None:
         if not self._redis_away:
             try:
-                self._wakeups.wake(topic)
-                return
+                if self._wakeups.wake(topic):
+                    return
             except RedisError as error:
                 self._note_redis(away=True, why=type(error).__name__)
         if topic.queue == HEAVY:
