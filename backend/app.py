@@ -17,6 +17,7 @@ from backend.api import applications, auth, catalogue, certificates, dev, materi
 from backend.api import verifications, well_known
 from backend.api.staff import applications as staff_applications
 from backend.api.staff import auth as staff_auth
+from backend.api.stored_guides import StoredGuides
 from backend.runtime import Runtime, build_runtime
 from backend.web import csrf, docs, guards, headers, health, problems, routing
 from backend.web.answers import OrjsonProvider
@@ -73,12 +74,14 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=locale)
-    bind(app, runtime or build_runtime(settings))
+    runtime = runtime or build_runtime(settings)
+    bind(app, runtime)
     routing.install(app)
     headers.install(app)
     problems.install(app, h5.errors.page)
     _register(app, settings)
     cli.register(app)
+    app.wsgi_app = StoredGuides(app.wsgi_app, runtime)  # type: ignore[method-assign]
     return app
 
 

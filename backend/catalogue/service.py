@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.catalogue import queries, representation
+from backend.catalogue import queries, representation, stored
 from backend.catalogue.definition import ItemDefinition
 from backend.kernel.errors import Collision
 from backend.models.catalogue import ServiceItem, ServiceItemVersion
@@ -35,6 +35,7 @@ def publish(session: Session, *, definitions: Sequence[ItemDefinition], phone: s
     """
     outcome = [_publish(session, definition, phone, now) for definition in definitions]
     queries.forget(session)
+    stored.look_again()
     return outcome
 
 

@@ -61,6 +61,19 @@ def items(owner: object, reading: Reading) -> list[ItemDefinition]:
     return _current(owner, reading).items
 
 
+def fresh(owner: object) -> object | None:
+    """What stands for the publication this process looked at within the last two seconds; ``None`` when it must
+    look again. The same object means the same guides."""
+    shelf = _SHELVES.get(owner)
+    return shelf if shelf and time.monotonic() - shelf.looked_at < FRESH_SECONDS else None
+
+
+def look_again() -> None:
+    """Let every shelf of this process look for a newer publication at its next use."""
+    for shelf in list(_SHELVES.values()):
+        shelf.looked_at = float("-inf")
+
+
 def _current(owner: object, reading: Reading) -> Shelf:
     shelf = _SHELVES.setdefault(owner, Shelf())
     if time.monotonic() - shelf.looked_at < FRESH_SECONDS:
