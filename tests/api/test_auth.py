@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import jwt
+import pyotp
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
@@ -212,6 +213,16 @@ def test_megabyte_password_is_422_before_hashing(staffed: Desk, monkeypatch: pyt
     answer = staffed.staff("zhen", "x" * 2**20)
     assert problem(answer) == (422, "invalid_input")
     assert "xxx" not in answer.text
+
+
+def test_second_factor_replayed_is_401(staffed: Desk) -> None:
+    at = staffed.runtime
+    url = at.db.transact(staff.enrol_otp, at.vault, username="zhen", issuer="yangguang", now=at.clock())
+    body = {"username": "zhen", "password": demo.PASSWORD}
+    assert problem(staffed.call("POST", "/staff/auth", body)) == (401, "otp_required")
+    body["otp"] = pyotp.parse_uri(url).now()  # type: ignore[attr-defined]
+    assert staffed.call("POST", "/staff/auth", body).status_code == 200
+    assert problem(staffed.call("POST", "/staff/auth", body)) == (401, "wrong_password")
 
 
 def test_disabled_staff_are_out_at_once(staffed: Desk) -> None:
