@@ -147,3 +147,8 @@ def test_token_signature_holds_for_openssl(tmp_path: Path) -> None:
 
 def test_token_of_a_day_ends_with_that_day_in_china() -> None:
     assert tokens.end_of(date(2027, 11, 23)) == int(datetime(2027, 11, 23, 16, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.parametrize("edge", ["a", "证"])
+def test_clip_keeps_whole_characters(edge: str) -> None:
+    assert tokens.clip(edge * 50, 40).encode() == (edge * 50).encode()[: 40 // len(edge.encode()) * len(edge.encode())]
