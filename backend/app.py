@@ -13,10 +13,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import h5.errors
 from backend import cli
-from backend.api import applications, auth, catalogue, certificates, dev, materials, me, messages, progress
-from backend.api import verifications, well_known
-from backend.api.staff import applications as staff_applications
-from backend.api.staff import auth as staff_auth
+from backend.api import (
+    applications,
+    auth,
+    catalogue,
+    certificates,
+    dev,
+    materials,
+    me,
+    messages,
+    progress,
+    verifications,
+    well_known,
+)
+from backend.api.staff import applications as staff_applications, auth as staff_auth
 from backend.api.stored_guides import StoredGuides
 from backend.runtime import Runtime, build_runtime
 from backend.web import csrf, docs, guards, headers, health, problems, routing

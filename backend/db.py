@@ -44,15 +44,11 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def transact(
-        self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    def transact(self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a command and commit; again on a conflict. A lost COMMIT is 503: it may have happened."""
         return self._run(command, False, *args, **kwargs)
 
-    def transact_once(
-        self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    def transact_once(self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """The same under an idempotency or dedupe key: there even a lost COMMIT may be run again."""
         return self._run(command, True, *args, **kwargs)
 
@@ -110,9 +106,7 @@ class Database:
 def _refusal(error: Exception) -> Exception:
     number = _number(error)
     if number in AGAIN | LOST | REFUSED or _busy(error) or isinstance(error, (PoolTimeout, StaleDataError, Collision)):
-        return Unavailable(
-            "database_unavailable", N_("系统正忙，请过一会儿再试，已填的内容都在"), retry_after=5
-        )
+        return Unavailable("database_unavailable", N_("系统正忙，请过一会儿再试，已填的内容都在"), retry_after=5)
     return error
 
 

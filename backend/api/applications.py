@@ -7,8 +7,7 @@ from typing import Any
 from flask import Response
 
 from backend.applications import drafts, people, queries, submission
-from backend.certificates import qr
-from backend.certificates import queries as certificates
+from backend.certificates import qr, queries as certificates
 from backend.kernel import ids
 from backend.kernel.i18n import N_
 from backend.schemas.applications import (
@@ -25,7 +24,6 @@ from backend.schemas.applications import (
 from backend.web.answers import expected_version, json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
-from backend.web.files import download
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.receipts import links

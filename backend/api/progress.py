@@ -13,6 +13,7 @@ from backend.web.lookups import progress
 
 blp = Blueprint("progress", __name__, url_prefix="/progress", description="Progress without login")
 
+
 @blp.post("")
 @blp.arguments(ProgressSchema)
 @blp.response(200, ProgressAnswerSchema)

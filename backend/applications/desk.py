@@ -18,8 +18,7 @@ from backend.documents import queries as documents
 from backend.kernel import cursors, ids
 from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
-from backend.lifecycles.application import APPLICATION, REVIEWABLE
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, ApplicationRevision, StaffNotice
 from backend.models.audit import AuditEntry
 
@@ -41,7 +40,9 @@ class Filter:
     turn: bool = False
 
 
-def queue(session: Session, *, reviewer: Reviewer, wanted: Filter, limit: int, cursor: str | None, now: datetime) -> Page:
+def queue(
+    session: Session, *, reviewer: Reviewer, wanted: Filter, limit: int, cursor: str | None, now: datetime
+) -> Page:
     """Cases of the jurisdiction by deadline; keyset, so the millionth page costs what the first does."""
     query = select(Application).where(*_conditions(reviewer, wanted, now))
     after = cursors.read(cursor)
@@ -113,7 +114,9 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def line(session: Session, reviewer: Reviewer, row: Application, holders: dict[int, str], now: datetime) -> dict[str, Any]:
+def line(
+    session: Session, reviewer: Reviewer, row: Application, holders: dict[int, str], now: datetime
+) -> dict[str, Any]:
     """One case in a queue: masked, with its deadline and who has it."""
     definition = catalogue.definition(session, row.service_item, row.service_item_version)
     return {
@@ -179,7 +182,7 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
     row = claims.in_jurisdiction(session, reviewer, number, lock=False)
     claims.check_own(reviewer, row)
     whole = records.whole(session, vault, row)
-    cards = documents.of(session, whole.seal, owner_kind="application", owner_id=row.id)
+    cards = documents.of(session, whole.seal, owner_kind="application", owner_id=row.id, with_removed=True)
     answers = whole.answers()
     offices = routing.offices(session, row)
     return line(session, reviewer, row, _holders(session, [row], now), now) | {
@@ -187,7 +190,8 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
         "service_item_version": row.service_item_version,
         "answers": views.written(whole.definition, answers, queries.places(session, answers)),
         "holder": _holder(whole, held=claims.holds(reviewer, row, now)),
-        "materials": [views.material(card, whole.definition) for card in cards],
+        "materials": [views.material(card, whole.definition) for card in cards if card.removed_at is None],
+        "earlier_materials": [views.material(card, whole.definition) for card in cards if card.removed_at is not None],
         "timeline": views.timeline(whole.seal, queries.history(session, row.id), staff=True),
         "steps": views.steps(
             row, whole.definition.levels, offices, certificate=whole.definition.certificate is not None
@@ -199,6 +203,7 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
         "legal_due_on": views.iso(row.legal_due_on),
         "fence": row.fence if claims.holds(reviewer, row, now) else None,
         "targets": _targets(whole),
+        "ways": _ways(whole, offices),
     }
 
 
@@ -209,6 +214,20 @@ def _holder(whole: records.Case, *, held: bool) -> dict[str, Any]:
     if held:
         return full | {"masked": False}
     return views.masked_holder(full) | {"masked": True}
+
+
+def _ways(whole: records.Case, offices: dict[str, policy.Office]) -> dict[str, Any] | None:
+    """Where a decision sends the case: the office above and below (``None``: final, nothing below)."""
+    row, levels = whole.row, whole.definition.levels
+    if row.status not in REVIEWABLE or row.level not in levels:
+        return None
+    above = routing.after_approval(row, levels, offices)
+    below = policy.turn_below(levels, row.level, offices)
+    return {
+        "approve": above.office.name if above else None,
+        "return": below.office.name if below else None,
+        "certificate": whole.definition.certificate is not None,
+    }
 
 
 def _targets(whole: records.Case) -> list[dict[str, Any]]:
@@ -237,6 +256,12 @@ def changes(session: Session, whole: records.Case) -> list[dict[str, Any]]:
         if words["before"].get(name) != words["after"].get(name)
     ]
     return changed + _changed_materials(whole, found[1].materials, found[0].materials)
+
+
+def changed_counts(session: Session, vault: Vault, *, reviewer: Reviewer, numbers: list[str]) -> dict[str, int]:
+    """How many answers and materials each resubmitted case changed; for the few of one page."""
+    rows = [claims.in_jurisdiction(session, reviewer, number, lock=False) for number in numbers]
+    return {row.number or "": len(changes(session, records.whole(session, vault, row))) for row in rows}
 
 
 def _revision(whole: records.Case, row: ApplicationRevision) -> dict[str, Any]:
@@ -304,6 +329,11 @@ def notices(session: Session, *, reviewer: Reviewer, now: datetime) -> list[dict
         .limit(20)
     )
     return [
-        {"kind": row.kind, "number": row.number, "due_on": views.iso(row.due_on), "days": (row.due_on - today(now)).days}
+        {
+            "kind": row.kind,
+            "number": row.number,
+            "due_on": views.iso(row.due_on),
+            "days": (row.due_on - today(now)).days,
+        }
         for row in session.scalars(query)
     ]

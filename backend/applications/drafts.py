@@ -9,8 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.applications import records
-from backend.catalogue import forms
-from backend.catalogue import queries as catalogue
+from backend.catalogue import forms, queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.catalogue.forms import Checked
 from backend.documents import service as documents

@@ -12,8 +12,7 @@ from backend.catalogue import queries as catalogue
 from backend.events import audit, moves, outbox
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM
-from backend.lifecycles.application import APPLICATION, REVIEWABLE
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, StaffNotice
 
 BATCH = 200

@@ -15,8 +15,7 @@ from backend.certificates.service import CertificateRequest
 from backend.events import moves
 from backend.kernel.actors import SYSTEM
 from backend.kernel.crypto import Vault, place
-from backend.lifecycles.application import APPLICATION
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, ApplicationStatus as S
 from backend.models.application import Application
 
 
@@ -48,4 +47,3 @@ def issue(session: Session, *, vault: Vault, issuer: str, application_id: int, n
     number = certificates.issue(session, vault, request=request, issuer=issuer, now=now)
     moves.apply(session, row, "issue", lifecycle=APPLICATION, actor=SYSTEM, now=now)
     return number
-

@@ -11,8 +11,7 @@ from backend.applications import drafts, people, records
 from backend.applications.claims import actor, check_own, in_jurisdiction
 from backend.applications.policy import Reviewer
 from backend.catalogue.definition import ItemDefinition, MaterialRule
-from backend.documents import queries as reading
-from backend.documents import service as documents
+from backend.documents import queries as reading, service as documents
 from backend.documents.intake import Stored
 from backend.documents.queries import DocumentCard
 from backend.events import audit
@@ -126,4 +125,3 @@ def _opened(session: Session, case: records.Case, document_id: int, *, removed: 
         session, case.seal, owner_kind=OWNER, owner_id=case.row.id, document_id=document_id, with_removed=removed
     )
     return Opened(card, case.seal, case.definition)
-

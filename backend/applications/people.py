@@ -170,9 +170,7 @@ def principal(session: Session, case: records.Case) -> dict[str, str] | None:
     if case.row.mandate_id is None:
         return None
     mandate = session.get_one(Mandate, case.row.mandate_id)
-    opened: dict[str, str] = records.open_json(
-        case.seal, mandate.principal, place("mandate", "principal", mandate.id)
-    )
+    opened: dict[str, str] = records.open_json(case.seal, mandate.principal, place("mandate", "principal", mandate.id))
     return opened | {"relation": mandate.relation}
 
 

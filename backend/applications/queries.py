@@ -17,8 +17,7 @@ from backend.certificates import queries as certificates
 from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
-from backend.lifecycles.application import OPEN
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import OPEN, ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory, ApplicationRevision, Correction
 from backend.models.audit import AuditEntry
 
@@ -68,9 +67,7 @@ def one(
         "next_step": views.next_step(case),
         "legal_due_on": views.iso(row.legal_due_on),
         "timeline": views.timeline(case.seal, history(session, row.id)),
-        "steps": views.steps(
-            row, case.definition.levels, offices, certificate=case.definition.certificate is not None
-        ),
+        "steps": views.steps(row, case.definition.levels, offices, certificate=case.definition.certificate is not None),
         "correction": correction(session, case),
         "mandate": mandate(session, case),
         "cosignature": cosignature(session, case),
@@ -188,9 +185,7 @@ def looks(session: Session, *, resident_id: int, application_id: int) -> list[di
     row = handed_in(session, resident_id=resident_id, application_id=application_id)
     query = (
         select(AuditEntry.at, AuditEntry.post)
-        .where(
-            AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.like("look.%")
-        )
+        .where(AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.like("look.%"))
         .order_by(AuditEntry.sequence.desc())
         .limit(200)
     )

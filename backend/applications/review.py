@@ -18,8 +18,7 @@ from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, Invalid
 from backend.kernel.i18n import N_
 from backend.kernel.workdays import Calendar
-from backend.lifecycles.application import APPLICATION
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, ApplicationStatus as S
 from backend.models.application import Application, Correction
 
 DECISIONS = ("accept", "approve", "reject", "return", "request_correction")
@@ -121,11 +120,9 @@ def _accept(desk: Desk) -> None:
 
 def _approve(desk: Desk) -> None:
     """Hand up below the last level; the last approval is final."""
-    levels, row = desk.case.definition.levels, desk.case.row
-    following = levels.index(row.level) + 1
-    offices = routing.offices(desk.session, row)
-    beyond = policy.turn(levels, following, offices) if following < len(levels) else None
-    if beyond is None or policy.rank(beyond.office.level) <= policy.rank(row.queue):
+    row = desk.case.row
+    beyond = routing.after_approval(row, desk.case.definition.levels, routing.offices(desk.session, row))
+    if beyond is None:
         desk.move("approve", desk.decision.note)
         _finish(desk)
     else:

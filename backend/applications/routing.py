@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -24,6 +26,13 @@ def staffed(region: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether an active reviewer works in the office of a region."""
     works_there = (Staff.region == region, Staff.role == "reviewer", Staff.active.is_(True))
     return select(Staff.id).where(*works_there).exists()
+
+
+def after_approval(row: Application, levels: Sequence[str], found: Mapping[str, policy.Office]) -> policy.Turn | None:
+    """Who gets the case when the level at work approves; ``None`` when that approval is final."""
+    following = levels.index(row.level) + 1
+    beyond = policy.turn(levels, following, found) if following < len(levels) else None
+    return beyond if beyond and policy.rank(beyond.office.level) > policy.rank(row.queue) else None
 
 
 def give_turn(row: Application, turn: policy.Turn) -> None:

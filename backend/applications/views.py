@@ -14,8 +14,7 @@ from backend.kernel import ids
 from backend.kernel.crypto import Seal
 from backend.kernel.i18n import N_, Text
 from backend.kernel.privacy import mask_id, mask_mobile, mask_name
-from backend.lifecycles.application import APPLICATION
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory
 
 #: What an office's post is called when nobody holds it by name.
@@ -172,7 +171,9 @@ def timeline(seal: Seal, rows: Sequence[ApplicationHistory], *, staff: bool = Fa
     ]
 
 
-def steps(row: Application, levels: Sequence[str], offices: dict[str, policy.Office], *, certificate: bool) -> list[Any]:
+def steps(
+    row: Application, levels: Sequence[str], offices: dict[str, policy.Office], *, certificate: bool
+) -> list[Any]:
     """The way still ahead, for the timeline: each level with done, now or next."""
     reached = levels.index(row.level) if row.level in levels else 0
     decided = row.status in (S.APPROVED, S.ISSUED, S.REJECTED)
@@ -180,7 +181,9 @@ def steps(row: Application, levels: Sequence[str], offices: dict[str, policy.Off
     for position, level in enumerate(levels):
         state = "done" if decided or position < reached else "now" if position == reached else "next"
         office = offices.get(level)
-        ahead.append({"level": level, "label": LEVEL_NAMES[level], "office": office.name if office else None, "state": state})
+        ahead.append(
+            {"level": level, "label": LEVEL_NAMES[level], "office": office.name if office else None, "state": state}
+        )
     if certificate:
         state = "done" if row.status == S.ISSUED else "now" if row.status == S.APPROVED else "next"
         ahead.append({"level": "", "label": N_("发证，凭二维码可查"), "office": None, "state": state})

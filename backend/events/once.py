@@ -50,7 +50,5 @@ def _claim(session: Session) -> None:
         raise Collision from error
     except OperationalError as error:
         if error.orig is not None and error.orig.args[0] == LOCK_WAIT:
-            raise Conflict(
-                "idempotency_running", N_("同样的请求正在处理，请稍等再看结果"), retry_after=1
-            ) from error
+            raise Conflict("idempotency_running", N_("同样的请求正在处理，请稍等再看结果"), retry_after=1) from error
         raise

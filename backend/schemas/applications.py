@@ -227,6 +227,8 @@ class StaffCaseSchema(QueueLineSchema):
     legal_due_on = ma.fields.Date()
     fence = ma.fields.Integer(allow_none=True)
     targets = ma.fields.List(ma.fields.Dict())
+    earlier_materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
+    ways = ma.fields.Dict(allow_none=True)
 
 
 class LeaseSchema(Schema):

@@ -35,7 +35,9 @@ def check() -> None:
     if request.method in SAFE:
         return
     kept = request.cookies.get(COOKIE, "")
-    sent = request.headers.get(HEADER) or (request.form.get(FIELD, "") if request.mimetype != "application/json" else "")
+    sent = request.headers.get(HEADER) or (
+        request.form.get(FIELD, "") if request.mimetype != "application/json" else ""
+    )
     if not (_genuine(kept) and hmac.compare_digest(kept.encode(), sent.encode())):
         raise Forbidden("csrf", N_("这个页面放得太久了，请返回上一页刷新后再提交，已保存的内容都在"))
 
@@ -43,9 +45,7 @@ def check() -> None:
 def keep(response: Response) -> Response:
     """Set the cookie when ``token`` made a new value."""
     if g.get("csrf_is_new"):
-        response.set_cookie(
-            COOKIE, g.csrf, max_age=90 * 86400, secure=secure(), httponly=True, samesite="Lax"
-        )
+        response.set_cookie(COOKIE, g.csrf, max_age=90 * 86400, secure=secure(), httponly=True, samesite="Lax")
     return response
 
 

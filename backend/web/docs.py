@@ -31,7 +31,7 @@ def _bytes(app: Flask) -> bytes:
 
 
 def _app() -> Flask:
-    return cast(Any, current_app)._get_current_object()  # noqa: SLF001 - Flask's documented way to the app itself
+    return cast(Any, current_app)._get_current_object()
 
 
 @blp.get("/api/v1/openapi.json")

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
 from backend.events.backlog import backlog
-from backend.kernel.errors import Problem
 from backend.kernel.clock import today
+from backend.kernel.errors import Problem
 from backend.runtime import Runtime
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
@@ -37,8 +37,13 @@ def readyz() -> Response:
 
 def warnings(at: Runtime) -> list[str]:
     """What operators should see to before it hurts: no holidays known for this or the next year."""
+    return [f"calendar: no holidays known for {y}; weekdays only" for y in unknown_years(at)]
+
+
+def unknown_years(at: Runtime) -> list[int]:
+    """This and the next year, as far as nobody has entered their holidays."""
     year = today(at.clock()).year
-    return [f"calendar: no holidays known for {y}; weekdays only" for y in (year, year + 1) if not at.calendar.knows(y)]
+    return [y for y in (year, year + 1) if not at.calendar.knows(y)]
 
 
 @blp.get("/metrics")

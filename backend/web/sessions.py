@@ -44,9 +44,7 @@ def keep(response: Response) -> Response:
     for pair in g.get("session_cookies", []):
         for name, value in zip(names(pair.kind), (pair.access, pair.refresh), strict=True):
             if value:
-                response.set_cookie(
-                    name, value, max_age=REFRESH_AGE, secure=secure(), httponly=True, samesite="Lax"
-                )
+                response.set_cookie(name, value, max_age=REFRESH_AGE, secure=secure(), httponly=True, samesite="Lax")
             else:
                 response.delete_cookie(name, secure=secure(), httponly=True, samesite="Lax")
     return response

@@ -33,9 +33,7 @@ def receive(application_id: int, code: str, file: FileStorage) -> int:
 def _attach(owner: dict[str, object], stored: Stored, name: str | None, fingerprint: bytes) -> int:
     at = runtime()
     try:
-        kept = once(
-            materials.attach, fingerprint=fingerprint, **owner, stored=stored, name=name, now=at.clock()
-        )
+        kept = once(materials.attach, fingerprint=fingerprint, **owner, stored=stored, name=name, now=at.clock())
     except Unavailable:
         raise  # the commit may have happened: the file stays, and is swept a day later if no row needs it
     except BaseException:

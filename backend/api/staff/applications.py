@@ -40,11 +40,11 @@ def list_cases(query: dict[str, Any]) -> Response:
     at = runtime()
     limit, cursor = query.pop("limit"), query.pop("cursor")
     query.pop("sort")
-    wanted = Filter(**query | {"turn": query["turn"] == "mine", "region": query["region"] and full_code(query["region"])})
+    wanted = Filter(
+        **query | {"turn": query["turn"] == "mine", "region": query["region"] and full_code(query["region"])}
+    )
     with at.db.reading() as session:
-        page = desk.queue(
-            session, reviewer=reviewer(), wanted=wanted, limit=limit, cursor=cursor, now=at.clock()
-        )
+        page = desk.queue(session, reviewer=reviewer(), wanted=wanted, limit=limit, cursor=cursor, now=at.clock())
         return json(page_of(page.items, page.next_cursor))
 
 
@@ -135,7 +135,10 @@ def material(number: str, document_id: int) -> Response:
     )
     words = f"仅供办理{opened.definition.name}查阅 {clerk.post} {today(at.clock()).isoformat()}"
     content, mime = view.watermarked(
-        read_document(at.storage, opened.document), opened.document.mime, words, workdir=at.settings.data_dir / "uploads"
+        read_document(at.storage, opened.document),
+        opened.document.mime,
+        words,
+        workdir=at.settings.data_dir / "uploads",
     )
     return download(content, mime=mime, name=f"{number}-{opened.document.code}", inline=True)
 
