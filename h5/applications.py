@@ -8,7 +8,7 @@ from flask import Blueprint, Response as Answer, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.applications import drafts, queries, submission
+from backend.applications import drafts, queries, submission, views
 from backend.certificates import files, qr, queries as certificates
 from backend.kernel.errors import Conflict
 from backend.web.context import runtime
@@ -73,7 +73,8 @@ def copy(application: int) -> str:
     at = runtime()
     with at.db.reading() as session:
         found = queries.copy(session, at.vault, resident_id=caller().id, application_id=application)
-    return render_template("applications/copy.html", copy=found, application=application)
+    masked = found | {"holder": views.masked_holder(found["holder"])}
+    return render_template("applications/copy.html", copy=masked, application=application)
 
 
 @blp.get("/<id:application>/looks")

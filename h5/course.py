@@ -12,8 +12,6 @@ from backend.catalogue.definition import ItemDefinition
 from backend.web.context import runtime
 
 REVIEW = "review"
-#: Where a page was opened from and goes back to: the review or the correction notice.
-THEN = "then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ def _filled(definition: ItemDefinition, step: str, missing: dict[str, Any]) -> b
 
 def course(case: dict[str, Any], definition: ItemDefinition, name: str) -> Course:
     """Where the page ``name`` stands; opened from the review or a correction it leads back there."""
-    then = request.args.get(THEN)
+    then = request.args.get("then")  # where it was opened from: the review or the correction notice
     if case["status"] == "correction" or then == REVIEW:
         page = "h5_correction.show" if case["status"] == "correction" and then != REVIEW else "h5_filling.review"
         back = url_for(page, application=case["id"])
@@ -104,15 +102,15 @@ def place_of(name: str, case: dict[str, Any], definition: ItemDefinition) -> str
     match kind:
         case "answers":
             step = definition.field(target).step
-            href = url_for("h5_filling.step", application=application, code=step, **{THEN: _then(case)})
+            href = url_for("h5_filling.step", application=application, code=step, then=_then(case))
             return f"{href}#f-{target}"
         case "materials":
-            href = url_for("h5_materials.show", application=application, **{THEN: _then(case)})
+            href = url_for("h5_materials.show", application=application, then=_then(case))
             return f"{href}#m-{target}"
         case "consents":
-            return url_for("h5_filling.consents", application=application, **{THEN: _then(case)})
+            return url_for("h5_filling.consents", application=application, then=_then(case))
         case "cosignature":
-            return url_for("h5_cosign.invite", application=application, **{THEN: _then(case)})
+            return url_for("h5_cosign.invite", application=application, then=_then(case))
     return url_for("h5_me.identity", next=url_for("h5_filling.review", application=application))
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Problem
 from backend.kernel.i18n import N_
+from backend.web.answers import json
 from backend.web.words import say
 from h5 import stash
 from h5.paths import here
@@ -30,6 +31,8 @@ HEADS = {
 
 def page(problem: Problem) -> Response:
     """The refusal for a person; a form that came after the session ended is kept and asks to sign in."""
+    if "X-Fragment" in request.headers or request.accept_mimetypes.best == "application/json":
+        return json({"text": say(problem.title)}, problem.status)
     if problem.status == 401 and not request.path.startswith("/staff"):
         return _sign_in(problem)
     g.broken = problem.status >= 500

@@ -107,4 +107,4 @@ def _shown(field: FormField, answer: Any) -> Any:
 def summary(questions_: Sequence[Question]) -> list[tuple[str, str]]:
     """For the box above a form: where each mistake is, and what to do."""
     colon = ": " if language() == "en" else "："
-    return [(f"#f-{q.name}", f"{q.label}{colon}{q.error}") for q in questions_ if q.error]
+    return [(f"#f-{q.name}", f"{q.label.rstrip('？?')}{colon}{q.error}") for q in questions_ if q.error]

@@ -174,8 +174,7 @@ def _paper(rule: MaterialRule, case: Case, error: str | None) -> Paper:
 
 def _action(case: Case) -> str:
     """The page itself with what it carries, so that it goes back where it came from."""
-    kept = {"then": request.args["then"]} if "then" in request.args else {}
-    return url_for("h5_materials.upload", application=case["id"], **kept)
+    return url_for("h5_materials.upload", application=case["id"], then=request.args.get("then"))
 
 
 def _files(case: Case, code: str) -> list[File]:

@@ -16,7 +16,7 @@ from backend.catalogue.wording import written
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language, say
-from h5.course import REVIEW, THEN, place_of, wanted
+from h5.course import REVIEW, place_of, wanted
 from h5.shell import in_language
 
 Case = dict[str, Any]
@@ -50,7 +50,7 @@ def _say(name: str, texts: list[Any], definition: ItemDefinition) -> str:
     kind, _dot, target = name.partition(".")
     colon = ": " if language() == "en" else "："
     if kind == "answers":
-        return f"{in_language(definition.field(target))}{colon}{say(texts[0])}"
+        return f"{in_language(definition.field(target)).rstrip('？?')}{colon}{say(texts[0])}"
     if kind == "consents":
         return _("先看怎么用您的信息，同意后再提交")
     return say(texts[0])
@@ -88,7 +88,7 @@ def _person(case: Case) -> Row:
 
 def _row(field: FormField, case: Case, names: dict[str, str]) -> Row:
     then = "correction" if case["status"] == "correction" else REVIEW
-    change = url_for("h5_filling.step", application=case["id"], code=field.step, **{THEN: then}) + f"#f-{field.name}"
+    change = url_for("h5_filling.step", application=case["id"], code=field.step, then=then) + f"#f-{field.name}"
     answer = case["answers"].get(field.name)
     if answer is None:
         return Row(in_language(field), _("没有填"), change, _("还没有填") if field.required else None)
@@ -98,7 +98,7 @@ def _row(field: FormField, case: Case, names: dict[str, str]) -> Row:
 
 def _papers(case: Case, definition: ItemDefinition) -> list[Row]:
     then = "correction" if case["status"] == "correction" else REVIEW
-    page = url_for("h5_materials.show", application=case["id"], **{THEN: then})
+    page = url_for("h5_materials.show", application=case["id"], then=then)
     rows = []
     for paper in rules.wanted_materials(definition, case["answers"]):
         label, href = in_language(paper), f"{page}#m-{paper.code}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from backend.kernel import ids
 from backend.notifications import queries as notifications
@@ -74,6 +76,17 @@ def _said() -> list[str]:
 
 
 @blp.after_app_request
+def pack(response: Response) -> Response:
+    """Pages travel compressed; a weak line is where they are read."""
+    accepted = "gzip" in request.headers.get("Accept-Encoding", "")
+    if accepted and response.mimetype == "text/html" and not response.is_streamed:
+        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+    return response
+
+
+@blp.after_app_request
 def keep_language(response: Response) -> Response:
     """``?lang=`` on a page is a choice: remember it."""
     chosen = request.args.get("lang")
@@ -82,7 +95,7 @@ def keep_language(response: Response) -> Response:
     return response
 
 
-def keep_choice(response: Response, name: str, value: str) -> None:
+def keep_choice(response: BaseResponse, name: str, value: str) -> None:
     """A preference of the display for a year; says nothing about the person."""
     response.set_cookie(name, value, max_age=YEAR, secure=csrf.secure(), httponly=True, samesite="Lax")
 

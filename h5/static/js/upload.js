@@ -24,13 +24,17 @@ document.addEventListener("change", (event) => {
   request.onerror = request.ontimeout = () => fail(form.dataset.off);
   request.onload = () => {
     const place = form.closest("[data-material]");
-    if (request.getResponseHeader("X-Fragment") !== "1") { fail(form.dataset.off); return; }
+    if (request.getResponseHeader("X-Fragment") !== "1") { fail(said(request) || form.dataset.off); return; }
     place.outerHTML = request.responseText;
     const fresh = document.getElementById(place.id);
     if (fresh) { fresh.tabIndex = -1; fresh.focus(); }
   };
   request.send(data);
 });
+/* A refusal is a sentence in JSON; anything else comes from the line between us. */
+const said = (request) => {
+  try { return JSON.parse(request.responseText).text; } catch (error) { return ""; }
+};
 const preview = (form, file) => {
   const picture = form.querySelector("[data-preview]");
   if (!picture || !file.type.startsWith("image/")) return;
