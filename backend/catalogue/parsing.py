@@ -31,11 +31,17 @@ def parse(data: Mapping[str, Any], *, version: int = 0) -> tuple[ItemDefinition,
     """The definition and everything that is wrong with its form; with faults it must not be used."""
     faults: list[Fault] = []
     top = Reader(data, (), faults)
+    read_guide(top.table("guide"))
+    definition = _definition(top, version)
+    top.finish()
+    return definition, faults
+
+
+def _definition(top: Reader, version: int) -> ItemDefinition:
     name, name_en = top.both("name", max_length=60)
     summary, summary_en = top.both("summary", max_length=120)
-    deadline, steps = top.table("deadline"), top.tables("steps")
-    read_guide(top.table("guide"))
-    definition = ItemDefinition(
+    promised, legal = _deadline(top.table("deadline"))
+    return ItemDefinition(
         code=matching(top, "code", CODE, "小写字母、数字和短横线"),
         version=version,
         kind=top.choice("kind", KINDS),
@@ -53,22 +59,26 @@ def parse(data: Mapping[str, Any], *, version: int = 0) -> tuple[ItemDefinition,
         correction_days=top.number("correction_days", 3, 60, default=10),
         reconfirm_months=top.number("reconfirm_months", 1, 60, default=0) or None,
         retention_days=top.number("retention_days", 1, 40000, default=3650),
-        promised_days=deadline.number("promised", 0, 400, default=0),
-        legal_days=deadline.number("legal", 0, 400, default=0),
+        promised_days=promised,
+        legal_days=legal,
         workflow=tuple(_level(reader) for reader in top.tables("workflow")),
         notice=_notice(top.table("notice")) if top.has("notice") else None,
-        steps=tuple(_step(reader) for reader in steps),
+        steps=tuple(_step(reader) for reader in top.tables("steps")),
         form=tuple(field(reader) for reader in top.tables("fields")),
         materials=tuple(material(reader) for reader in top.tables("materials")),
         eligibility=tuple(_requirement(reader) for reader in top.tables("eligibility")),
         certificate=_certificate(top.table("certificate")) if top.has("certificate") else None,
         calculator=_calculator(top.table("calculator")) if top.has("calculator") else None,
         example=top.raw("example") if isinstance(top.data.get("example"), dict) else {},
-        source=data,
+        source=top.data,
     )
-    deadline.finish()
-    top.finish()
-    return definition, faults
+
+
+def _deadline(reader: Reader) -> tuple[int, int]:
+    """Promised and legal working days."""
+    days = reader.number("promised", 0, 400, default=0), reader.number("legal", 0, 400, default=0)
+    reader.finish()
+    return days
 
 
 def _open(top: Reader) -> bool:

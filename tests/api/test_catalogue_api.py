@@ -67,7 +67,7 @@ def test_service_items_are_all_listed_in_order(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("words", "first"),
-    [("婚育证明", "migrant-proof"), ("准生证", "birth-registration"), ("Proof of marriage", "migrant-proof")],
+    [("婚育证明", "migrant-proof"), ("三孩登记", "birth-registration"), ("Proof of marriage", "migrant-proof")],
 )
 def test_service_items_are_found_by_what_people_call_them(client: FlaskClient, words: str, first: str) -> None:
     assert items(client, f"service-items?q={words}")[0]["code"] == first
