@@ -44,7 +44,8 @@ def web_command(host: str, port: int, target: str = "ops.web:app") -> list[str]:
 
 def _programs(settings: Settings) -> dict[str, list[str]]:
     python = sys.executable
-    workers = {f"worker-{queue}": [python, "-m", "workers.main", queue] for queue in QUEUES}
+    # People wait for pages, not for messages: where cores are few, the workers step back.
+    workers = {f"worker-{queue}": ["nice", "-n", "5", python, "-m", "workers.main", queue] for queue in QUEUES}
     return {
         "web": web_command(settings.host, settings.port),
         **workers,
