@@ -12,7 +12,6 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import h5.errors
-from backend import cli
 from backend.api import (
     applications,
     auth,
@@ -83,14 +82,13 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-    Babel(app, locale_selector=locale)
+    Babel(app, locale_selector=locale)  # type: ignore[no-untyped-call]
     runtime = runtime or build_runtime(settings)
     bind(app, runtime)
     routing.install(app)
     headers.install(app)
     problems.install(app, h5.errors.page)
     _register(app, settings)
-    cli.register(app)
     app.wsgi_app = StoredGuides(app.wsgi_app, runtime)  # type: ignore[method-assign]
     return app
 
@@ -98,7 +96,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
 def _register(app: Flask, settings: Settings) -> None:
     known: dict[str, str] = {}
     app.extensions["yangguang_guards"] = known
-    api = Api(app)
+    api = Api(app)  # type: ignore[no-untyped-call]
     docs.bind(app, api)
     for blueprint, guard in API + (((dev.blp, guards.anyone),) if settings.is_demo else ()):
         _guarded(app, api, known, blueprint, guard)
@@ -112,6 +110,6 @@ def _guarded(app: Flask, api: Api | None, known: dict[str, str], blueprint: flas
     app.before_request_funcs.setdefault(blueprint.name, []).append(guard)
     if api is not None and isinstance(blueprint, Blueprint):
         prefix = "" if blueprint.name in AT_ROOT else PREFIX
-        api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))
+        api.register_blueprint(blueprint, url_prefix=prefix + (blueprint.url_prefix or ""))  # type: ignore[no-untyped-call]
     else:
         app.register_blueprint(blueprint)

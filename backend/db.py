@@ -46,11 +46,13 @@ class Database:
 
     def transact(self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a command and commit; again on a conflict. A lost COMMIT is 503: it may have happened."""
-        return self._run(command, False, *args, **kwargs)
+        result: R = self._run(command, False, *args, **kwargs)
+        return result
 
     def transact_once(self, command: Callable[Concatenate[Session, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """The same under an idempotency or dedupe key: there even a lost COMMIT may be run again."""
-        return self._run(command, True, *args, **kwargs)
+        result: R = self._run(command, True, *args, **kwargs)
+        return result
 
     def _run(self, command: Any, keyed: bool, *args: Any, **kwargs: Any) -> Any:
         for attempt in range(1, TRIES + 1):

@@ -76,7 +76,10 @@ class Runtime:
         """Nudge the relay after a commit. Losing the nudge costs a second, never the work."""
 
         def push(redis: Redis) -> None:
-            redis.pipeline(transaction=False).lpush(WAKE, topic).ltrim(WAKE, 0, 99).execute()
+            pipe = redis.pipeline(transaction=False)
+            pipe.lpush(WAKE, topic)
+            pipe.ltrim(WAKE, 0, 99)
+            pipe.execute()
 
         self.broker.attempt(push, None)
 
@@ -108,4 +111,6 @@ def connect_redis(settings: Settings) -> Redis:
         return Redis.from_url(settings.redis_url, **options)
     hosts, _, name = settings.redis_sentinels.partition("/")
     pairs = [(host, int(port)) for host, _, port in (item.rpartition(":") for item in hosts.split(","))]
-    return Sentinel(pairs, **options).master_for(name or "yangguang")
+    sentinel = Sentinel(pairs, **options)  # type: ignore[no-untyped-call]
+    master: Redis = sentinel.master_for(name or "yangguang")  # type: ignore[no-untyped-call]
+    return master

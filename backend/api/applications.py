@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from backend.applications import drafts, people, queries, submission
-from backend.certificates import qr, queries as certificates
+from backend.certificates import files, qr, queries as certificates
 from backend.kernel import ids
 from backend.kernel.i18n import N_
 from backend.schemas.applications import (
@@ -24,6 +24,7 @@ from backend.schemas.applications import (
 from backend.web.answers import expected_version, json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
+from backend.web.files import download
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.receipts import links
@@ -203,7 +204,7 @@ def receipt_pdf(application_id: int) -> Response:
     with at.db.reading() as session:
         row = queries.handed_in(session, resident_id=caller().id, application_id=application_id)
         file = certificates.receipt_file(session, at.vault, application_id=row.id, resident_id=caller().id)
-    return opened_file(at.storage, file, name=f"{row.number}.pdf")
+    return download(files.load(at.storage, file), mime="application/pdf", name=f"{row.number}.pdf")
 
 
 cosign = Blueprint("cosignatures", __name__, url_prefix="/cosignature-invitations", description="A spouse signs")

@@ -210,7 +210,7 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
 def _holder(whole: records.Case, *, held: bool) -> dict[str, Any]:
     """Masked for everyone in the jurisdiction; in full for the clerk whose turn it is."""
     row = whole.row
-    full = records.open_json(whole.seal, row.holder or "{}", place("application", "holder", row.id))
+    full: dict[str, Any] = records.open_json(whole.seal, row.holder or "{}", place("application", "holder", row.id))
     if held:
         return full | {"masked": False}
     return views.masked_holder(full) | {"masked": True}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -139,7 +140,7 @@ def _principal(name: str, id_type: str, id_number: str, mobile: str | None) -> d
     """Checked values, or one refusal that names every field that is wrong."""
     wrong: dict[str, list[Text]] = {}
     checked: dict[str, str] = {"id_type": id_type}
-    checks = {
+    checks: dict[str, Callable[[], str]] = {
         "name": lambda: person_name(name),
         "id_number": lambda: check_id(id_type, id_number),
         "mobile": lambda: check_mobile(mobile) if mobile else "",

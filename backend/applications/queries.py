@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.consents import Purposes
@@ -17,6 +17,7 @@ from backend.certificates import queries as certificates
 from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
+from backend.kernel.privacy import mask_name
 from backend.lifecycles.application import OPEN, ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory, ApplicationRevision, Correction
 from backend.models.audit import AuditEntry
@@ -32,7 +33,7 @@ class Page:
 
 def mine(session: Session, *, resident_id: int, limit: int, cursor: str | None, status: str | None = None) -> Page:
     """My applications, newest first; one statement."""
-    query: Select[tuple[Application]] = select(Application).where(Application.resident_id == resident_id)
+    query = select(Application).where(Application.resident_id == resident_id)
     if status:
         query = query.where(Application.status == status)
     after = cursors.read(cursor)
@@ -113,7 +114,7 @@ def mandate(session: Session, case: records.Case) -> dict[str, Any] | None:
     if case.row.mandate_id is None:
         return None
     principal = people.principal(session, case) or {}
-    return {"name_masked": people.mask_name(principal["name"]), "relation": principal["relation"]}
+    return {"name_masked": mask_name(principal["name"]), "relation": principal["relation"]}
 
 
 def cosignature(session: Session, case: records.Case) -> dict[str, Any] | None:

@@ -40,7 +40,8 @@ class Case:
 
     def answers(self) -> dict[str, Any]:
         """The answers as they were saved."""
-        return open_json(self.seal, self.row.answers, place("application", "answers", self.row.id))
+        opened: dict[str, Any] = open_json(self.seal, self.row.answers, place("application", "answers", self.row.id))
+        return opened
 
     def keep_answers(self, answers: dict[str, Any]) -> None:
         self.row.answers = seal_json(self.seal, answers, place("application", "answers", self.row.id))

@@ -79,7 +79,7 @@ def decide(
 ) -> int:
     """Make one decision and let the case go. A first decision without ``accept`` accepts.
 
-    Errors: 404, 403 own case, 409 ``not_allowed_now``, ``stale_fence``, ``nothing_below``; 422 missing words or defects.
+    Errors: 404, 403 own case, 409 wrong state, ``stale_fence``, ``nothing_below``; 422 words or defects missing.
     """
     row = claims.in_jurisdiction(session, reviewer, number)
     claims.check_own(reviewer, row)
@@ -195,7 +195,7 @@ def reopen(
     reason: str,
     now: datetime,
 ) -> int:
-    """Put a decided case back into review, by the level that decided last or one above; its certificate dies with it."""
+    """Put a decided case back into review, by the level that decided last or above; its certificate dies with it."""
     row = claims.in_jurisdiction(session, reviewer, number)
     claims.check_own(reviewer, row)
     case = records.whole(session, vault, row)

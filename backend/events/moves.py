@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ class Moving(audit.Chained, Protocol):
     status: str
     level: str
     updated_at: datetime
-    __history__: Any
+    __history__: ClassVar[Any]
 
 
 def apply(

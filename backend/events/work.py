@@ -34,7 +34,7 @@ def stats(session: Session) -> list[Line]:
     return [Line(*row) for row in found]
 
 
-def rows(session: Session, *, status: str, topic: str | None, limit: int) -> Sequence[Row[Any]]:
+def rows(session: Session, *, status: str, topic: str | None, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Rows of one state, oldest first: id, topic, status, attempts, due_at, last_error."""
     query = (
         select(Outbox.id, Outbox.topic, Outbox.status, Outbox.attempts, Outbox.due_at, Outbox.last_error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Any
 
 from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_, Text
@@ -30,7 +30,7 @@ class Lifecycle:
     """The states of one kind of thing and every move between them."""
 
     name: str
-    labels: Mapping[StrEnum, Text]
+    labels: Mapping[Any, Text]
     moves: tuple[Move, ...]
 
     def move(self, name: str) -> Move:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 import marshmallow as ma
 
@@ -22,7 +22,7 @@ ma.fields.Field.default_error_messages.update(MESSAGES)
 class Schema(ma.Schema):
     """Unknown fields are refused; declared order is kept."""
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages = {
         "unknown": "没有这个字段",
         "type": "内容的形状不对，应该是一个对象",
         "invalid": "内容的形状不对，应该是一个对象",
@@ -38,7 +38,7 @@ class Str(ma.fields.String):
     ``raw=True`` keeps the value as it came (passwords, tokens): only type and length are looked at.
     """
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "这里要填文字"}
+    default_error_messages = {"invalid": "这里要填文字"}
 
     def __init__(self, *, max_length: int, multiline: bool = False, raw: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {})
@@ -49,19 +49,19 @@ class Str(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is None or len(text) > self.max_length:
-            raise ma.ValidationError([N_("最多 %(n)s 个字", n=self.max_length)])  # type: ignore[list-item]
+            raise ma.ValidationError([N_("最多 %(n)s 个字", n=self.max_length)])
         if self.raw:
             return text
         try:
             return clean(text, max_length=self.max_length, multiline=self.multiline)
         except Wrong as wrong:
-            raise ma.ValidationError([wrong.text]) from wrong  # type: ignore[list-item]
+            raise ma.ValidationError([wrong.text]) from wrong
 
 
 class Int(ma.fields.Integer):
     """A whole number in JSON; ``true``, ``1.5`` and ``"1"`` are none (in a query, digits are)."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "这里要填整数", "too_large": "数字太大"}
+    default_error_messages = {"invalid": "这里要填整数", "too_large": "数字太大"}
 
     def __init__(self, *, low: int, high: int, query: bool = False, **kwargs: Any) -> None:
         super().__init__(metadata={"minimum": low, "maximum": high}, **kwargs)
@@ -76,14 +76,14 @@ class Int(ma.fields.Integer):
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid")
         if not self.low <= value <= self.high:
-            raise ma.ValidationError([N_("请填 %(low)s 到 %(high)s 之间的整数", low=self.low, high=self.high)])  # type: ignore[list-item]
+            raise ma.ValidationError([N_("请填 %(low)s 到 %(high)s 之间的整数", low=self.low, high=self.high)])
         return value
 
 
 class Flag(ma.fields.Boolean):
     """``true`` or ``false``, nothing that looks like it."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "这里要填 true 或 false"}
+    default_error_messages = {"invalid": "这里要填 true 或 false"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -94,7 +94,7 @@ class Flag(ma.fields.Boolean):
 class Day(ma.fields.Date):
     """A calendar day ``YYYY-MM-DD``, Western digits only."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "日期要写成 2026-11-22 这样"}
+    default_error_messages = {"invalid": "日期要写成 2026-11-22 这样"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or len(value) != 10 or not value.isascii():
@@ -122,7 +122,7 @@ class Choice(Str):
 class RowId(ma.fields.String):
     """The outside form of a row id."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": "编号不对"}
+    default_error_messages = {"invalid": "编号不对"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"pattern": f"^{ids.PATTERN.pattern}$"}, **kwargs)

@@ -57,7 +57,7 @@ def _flatten(errors: dict[str, list[Any]], path: str, messages: Any) -> None:
     errors.setdefault(path or "body", []).extend(m if isinstance(m, Text) else str(m) for m in found)
 
 
-class Blueprint(flask_smorest.Blueprint):
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[name-defined]
     """Import this one, not flask-smorest's own."""
 
     ARGUMENTS_PARSER = Parser()

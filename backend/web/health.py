@@ -6,7 +6,7 @@ from flask import Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 
-from backend.events.backlog import backlog
+from backend.events import work
 from backend.kernel.clock import today
 from backend.kernel.errors import Problem
 from backend.runtime import Runtime
@@ -55,9 +55,11 @@ def metrics() -> Response:
     depth = Gauge("yangguang_outbox_rows", "Outbox rows not done", ["topic", "status"], registry=registry)
     age = Gauge("yangguang_outbox_oldest_seconds", "Age of the oldest due row", ["topic"], registry=registry)
     with at.db.reading() as session:
-        for row in backlog(session, now=at.clock()):
-            depth.labels(row.topic, row.status).set(row.rows)
-            age.labels(row.topic).set(row.oldest_seconds)
+        lines = work.stats(session)
+    for line in lines:
+        depth.labels(line.topic, line.status).set(line.count)
+        if line.oldest is not None:
+            age.labels(line.topic).set(max((at.clock() - line.oldest).total_seconds(), 0))
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 

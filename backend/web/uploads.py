@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
@@ -18,7 +19,12 @@ from backend.web.once import once
 def receive(application_id: int, code: str, file: FileStorage) -> int:
     """Check the right to hand in, clean and store outside any transaction, then write the row; no orphan on failure."""
     at = runtime()
-    owner = {"vault": at.vault, "resident_id": caller().id, "application_id": application_id, "code": code}
+    owner: dict[str, Any] = {
+        "vault": at.vault,
+        "resident_id": caller().id,
+        "application_id": application_id,
+        "code": code,
+    }
     with at.db.reading() as session:
         materials.place_for(session, **owner)
     fingerprint = hashlib.sha256(code.encode())
@@ -30,7 +36,7 @@ def receive(application_id: int, code: str, file: FileStorage) -> int:
     return _attach(owner, stored, file.filename, fingerprint.digest())
 
 
-def _attach(owner: dict[str, object], stored: Stored, name: str | None, fingerprint: bytes) -> int:
+def _attach(owner: dict[str, Any], stored: Stored, name: str | None, fingerprint: bytes) -> int:
     at = runtime()
     try:
         kept = once(materials.attach, fingerprint=fingerprint, **owner, stored=stored, name=name, now=at.clock())
