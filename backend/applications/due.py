@@ -66,7 +66,7 @@ def warn_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> in
 
 
 def escalate_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Tell the level above of every case whose last day has passed, once."""
+    """Tell the level above, and the applicant, of every case whose last day has passed, once."""
     told = (
         select(StaffNotice.id)
         .where(
@@ -81,6 +81,8 @@ def escalate_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -
         above = policy.LEVELS[min(policy.rank(row.queue) + 1, len(policy.LEVELS) - 1)]
         _tell(session, row, above, "deadline_passed", now)
         audit.note(session, row, act="deadline.passed", actor=SYSTEM, now=now)
+        key = f"deadline_escalation:{row.id}:{row.due_at:%Y%m%d}"
+        outbox.add(session, topic="deadline_escalation", subject_id=row.id, dedupe_key=key, now=now)
     return len(rows)
 
 
