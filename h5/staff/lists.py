@@ -1,0 +1,183 @@
+"""What the queue page shows: tabs with counts, filters, lines, notices."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from backend.applications import desk
+from backend.applications.desk import MOST_COUNTED, Filter
+from backend.applications.policy import Reviewer
+from backend.catalogue import queries as catalogue, stored
+from backend.web.context import runtime
+from backend.web.health import unknown_years as years
+from h5 import dates
+from h5.shell import in_language
+from h5.staff import wording
+
+#: view → what it asks the domain for, and the colour of its tab.
+VIEWS: dict[str, tuple[dict[str, Any], str]] = {
+    "todo": ({"turn": True}, ""),
+    "mine": ({"owner": "me"}, ""),
+    "unclaimed": ({"owner": "none"}, ""),
+    "overdue": ({"due": "overdue", "turn": True}, "red"),
+    "soon": ({"due": "soon", "turn": True}, "sun"),
+    "all": ({}, ""),
+}
+_NUMBER = re.compile(r"[A-Z0-9-]{4,24}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The view and the filters of this page; ``items`` and ``regions``: (code, name) to choose from."""
+
+    view: str
+    item: str
+    region: str
+    items: list[tuple[str, str]]
+    regions: list[tuple[str, str]]
+
+    @property
+    def filter(self) -> Filter:
+        return Filter(service_item=self.item or None, region=self.region or None, **VIEWS[self.view][0])
+
+    def href(self, **changes: str | None) -> str:
+        kept = {"view": self.view, "item": self.item, "region": self.region} | changes
+        return url_for("h5_staff_queue.show", **{name: value for name, value in kept.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    count: str
+    kind: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case; ``place`` is empty for a village, which has only its own."""
+
+    number: str
+    holder: str
+    name: str
+    href: str
+    deadline: str
+    extra: str
+    place: str
+    mark: wording.Mark
+
+
+def wanted(session: Session, clerk: Reviewer) -> Wanted:
+    """What the address asks for; anything that is not offered is as if it were not there."""
+    at = runtime()
+    items = [(item.code, in_language(item, "name")) for item in stored.items(at.db, at.db.reading) if item.levels]
+    below = [] if clerk.level == "village" else catalogue.regions(session, parent=clerk.region)
+    regions = [(place.code, place.name) for place in below]
+    view, item, region = (request.args.get(name, "") for name in ("view", "item", "region"))
+    return Wanted(
+        view if view in VIEWS else "todo",
+        item if item in dict(items) else "",
+        region if region in dict(regions) else "",
+        items,
+        regions,
+    )
+
+
+def tabs(chosen: Wanted, counts: dict[str, int]) -> list[Tab]:
+    """The views with how many wait in each; the whole jurisdiction is never counted."""
+    return [
+        Tab(label, _shown(counts.get(view)), VIEWS[view][1], chosen.href(view=view), view == chosen.view)
+        for view, label in _labels().items()
+    ]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "todo": _("待办"),
+        "mine": _("我的"),
+        "unclaimed": _("未领"),
+        "overdue": _("超期"),
+        "soon": _("快到期"),
+        "all": _("全部"),
+    }
+
+
+def _shown(count: int | None) -> str:
+    if count is None:
+        return ""
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)
+
+
+def lines(session: Session, clerk: Reviewer, items: list[dict[str, Any]]) -> list[Line]:
+    """The rows of a page; for resubmitted cases with how much was changed."""
+    again = [case["number"] for case in items if case["revision"] > 1 and case["status"] == "in_review"]
+    changed = desk.changed_counts(session, runtime().vault, reviewer=clerk, numbers=again) if again else {}
+    names = catalogue.region_names(session, [case["region"] for case in items]) if clerk.level != "village" else {}
+    return [_line(case, changed, names) for case in items]
+
+
+def _line(case: dict[str, Any], changed: dict[str, int], names: dict[str, str]) -> Line:
+    count = changed.get(case["number"], 0)
+    extra = [_("补正后改了 %(n)s 处", n=count) if count else "", wording.held(case["claim"])]
+    return Line(
+        number=case["number"],
+        holder=case["holder_masked"],
+        name=case["service_name"],
+        href=url_for("h5_staff_cases.show", number=case["number"]),
+        deadline=wording.deadline(case),
+        extra=" · ".join(part for part in extra if part),
+        place=names.get(case["region"], ""),
+        mark=wording.mark(case),
+    )
+
+
+def notice(found: dict[str, Any]) -> dict[str, str]:
+    """A deadline this office was told about."""
+    return {
+        "number": found["number"],
+        "href": url_for("h5_staff_cases.show", number=found["number"]),
+        "line": f"{wording.left(found['days'])} · {dates.day(found['due_on'])}",
+        "kind": "red" if found["days"] < 0 else "sun",
+        "word": _("超期") if found["days"] < 0 else _("快到期"),
+    }
+
+
+def unknown_years() -> str:
+    """The years whose holidays nobody has entered yet, for the banner."""
+    return _("、").join(str(year) for year in years(runtime()))
+
+
+def empty(chosen: Wanted) -> tuple[str, str]:
+    """What an empty list says: what will stand here."""
+    if chosen.item or chosen.region:
+        return _("这样筛选，一件也没有"), _("换个事项或地方，或者看全部。")
+    return {
+        "mine": (_("您手上没有件"), _("领办一件，它会留在这里 30 分钟，别人看得见是您在办。")),
+        "unclaimed": (_("没有等着领的件"), _("有人提交、或补正交回后，会出现在这里。")),
+        "overdue": (_("没有超期的件"), _("过了承诺期限还没办完的，会列在这里。")),
+        "soon": (_("没有快到期的件"), _("两天以内到期的，会列在这里。")),
+        "all": (_("还没有人提交申请"), _("辖区里的每一件，办完的也在内，都会列在这里。")),
+    }.get(chosen.view) or (_("都办完了"), _("轮到您这一级办的件会列在这里，最急的在最上面。"))
+
+
+def done() -> tuple[str, str] | None:
+    """What was just done, from the address: a sentence, and the number of the case it was done to."""
+    number = request.args.get("number", "")
+    said = {
+        "accept": _("已受理"),
+        "hand_up": _("已通过，交给上一级"),
+        "approve": _("已通过，正在办结"),
+        "return": _("已退回下一级"),
+        "request_correction": _("已通知申请人补正，期限先停下"),
+        "reject": _("已作出不予通过的决定，申请人会收到原因"),
+        "release": _("已放回待办"),
+        "nothing": _("没有等着领的件了，歇一歇"),
+    }.get(request.args.get("done", ""))
+    return (said, number if _NUMBER.fullmatch(number) else "") if said else None
