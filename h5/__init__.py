@@ -24,6 +24,7 @@ from h5 import (
     start,
     verify,
 )
+from h5.staff import cases as staff_cases, decisions as staff_decisions, door as staff_door, queue as staff_queue
 
 #: Every blueprint of pages with the name of its guard in ``backend.web.guards``.
 PAGES: tuple[tuple[Blueprint, str], ...] = (
@@ -45,4 +46,9 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (certificates.blp, "resident_page"),
     (messages.blp, "resident_page"),
     (me.blp, "resident_page"),
+    (staff_door.blp, "staff_entrance"),
+    (staff_door.leaving, "staff_page"),
+    (staff_queue.blp, "staff_page"),
+    (staff_cases.blp, "staff_page"),
+    (staff_decisions.blp, "staff_page"),
 )

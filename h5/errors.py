@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -11,6 +13,7 @@ from backend.web.answers import json
 from backend.web.words import say
 from h5 import stash
 from h5.paths import here
+from h5.staff import door
 
 HEADS = {
     401: N_("请先登录"),
@@ -33,7 +36,7 @@ def page(problem: Problem) -> Response:
     """The refusal for a person; a form that came after the session ended is kept and asks to sign in."""
     if "X-Fragment" in request.headers or request.accept_mimetypes.best == "application/json":
         return json({"text": say(problem.title)}, problem.status)
-    if problem.status == 401 and not request.path.startswith("/staff"):
+    if problem.status == 401:
         return _sign_in(problem)
     g.broken = problem.status >= 500
     again = here() if request.method == "GET" else None
@@ -43,14 +46,21 @@ def page(problem: Problem) -> Response:
         text=say(problem.title),
         details=[say(text) for texts in problem.errors.values() for text in texts],
         again=again if problem.status in (429, 500, 503) else None,
+        home=door.HOME if _at_console() else "/",
     )
     return _answer(said, problem)
 
 
+def _at_console() -> bool:
+    return request.path == door.HOME or request.path.startswith(f"{door.HOME}/")
+
+
 def _sign_in(problem: Problem) -> Response:
     if request.method == "GET":
-        return redirect(f"/login?next={here()}", 303)
+        return redirect(f"{door.HOME if _at_console() else ''}/login?next={quote(here())}", 303)
     kept = stash.pack()
+    if _at_console():
+        return _answer(door.ask(door.HOME, kept=kept), problem)
     said = render_template("session/login.html", next=here(), stash=kept, mobile="", error=None, expired=True)
     return _answer(said, problem)
 

@@ -1,0 +1,93 @@
+"""One case 申请 at the console: everything on one page, claiming and giving back, its audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, url_for
+from werkzeug.wrappers import Response
+
+from backend.applications import claims, desk
+from backend.kernel.errors import Problem
+from backend.web.context import runtime
+from h5 import dates
+from h5.staff import console, papers, wording
+from h5.staff.forms import Form, fresh
+
+blp = Blueprint("h5_staff_cases", __name__, url_prefix="/staff/applications/<string:number>")
+
+
+def load(number: str) -> dict[str, Any]:
+    """The case as this clerk may see it; ``NotFound`` outside the jurisdiction."""
+    at, clerk = runtime(), console.clerk()
+    with at.db.reading() as session:
+        return desk.case(session, at.vault, reviewer=clerk, number=number, now=at.clock())
+
+
+@blp.get("")
+def show(number: str) -> str:
+    """State, deadline, holder, answers, papers, changes, course, and the decision under a claim."""
+    return page(load(number), fresh())
+
+
+@blp.post("/claim")
+def claim(number: str) -> Response:
+    """Take the case for half an hour."""
+    take(number)
+    return redirect(url_for(".show", number=number), 303)
+
+
+@blp.post("/release")
+def release(number: str) -> Response:
+    """Give the case back to the queue."""
+    at = runtime()
+    at.db.transact(claims.release, reviewer=console.clerk(), number=number, now=at.clock())
+    return redirect(url_for("h5_staff_queue.show", done="release", number=number), 303)
+
+
+@blp.get("/audit")
+def audit(number: str) -> str:
+    """Who did what when: the hash-chained record."""
+    with runtime().db.reading() as session:
+        entries = desk.audit(session, reviewer=console.clerk(), number=number)
+    return console.page("audit.html", number=number, entries=[_entry(entry) for entry in entries])
+
+
+def take(number: str) -> None:
+    """Claim or renew; the same command whichever form asks."""
+    at = runtime()
+    at.db.transact(claims.claim, reviewer=console.clerk(), number=number, now=at.clock())
+
+
+def page(case: dict[str, Any], form: Form, problem: Problem | None = None) -> str:
+    """The page of a case with what was typed so far; ``problem``: why the last press did not count."""
+    held = bool(case["claim"] and case["claim"]["mine"])
+    return console.page(
+        "case.html",
+        case=case,
+        form=form,
+        problem=problem,
+        held=held,
+        mark=wording.mark(case),
+        status=wording.status(case),
+        deadline=wording.deadline(case),
+        holding=wording.held(case["claim"]),
+        relation=wording.relation(case["mandate"]["relation"]) if case["mandate"] else "",
+        papers=papers.of(case),
+        changes=papers.changes(case),
+        course=papers.course(case),
+        deciding=held or form.typed,
+    )
+
+
+def refused(case: dict[str, Any], form: Form, problem: Problem) -> Response:
+    """The page again, with every word still in it."""
+    return make_response(page(case, form, problem), problem.status)
+
+
+def _entry(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry | {
+        "moment": dates.moment(entry["at"]),
+        "who": entry["post"] or wording.actor(entry["actor"]),
+        "what": wording.act(entry["act"]),
+    }

@@ -1,0 +1,133 @@
+"""What a clerk types into the decision form, and what it becomes for the domain."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+
+from backend.applications.review import Decision, Defect
+from backend.schemas.applications import DecisionSchema
+from backend.web.words import say
+
+#: The remedy stands under the reason in one notice to the applicant.
+REMEDY = "怎么补救："
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form as it is shown: ``reasons`` by target, ``chosen`` targets, ``errors`` by field."""
+
+    key: str
+    decision: str = ""
+    note: str = ""
+    remedy: str = ""
+    reason: str = ""
+    chosen: frozenset[str] = frozenset()
+    reasons: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    typed: bool = False
+
+
+def fresh() -> Form:
+    """An empty form."""
+    return Form(secrets.token_urlsafe(16))
+
+
+def typed(errors: dict[str, str] | None = None) -> Form:
+    """The form as this request posted it, under a new key: the words go on, the press does not."""
+    posted = request.form
+    return Form(
+        key=secrets.token_urlsafe(16),
+        decision=posted.get("decision", ""),
+        note=posted.get("note", ""),
+        remedy=posted.get("remedy", ""),
+        reason=posted.get("reason", ""),
+        chosen=frozenset(posted.getlist("item")),
+        reasons={name.removeprefix("reason."): value for name, value in posted.items() if name.startswith("reason.")},
+        errors=errors or {},
+        typed=True,
+    )
+
+
+def read(targets: list[str]) -> tuple[Decision | None, int, dict[str, str]]:
+    """The posted decision and its fence, or what has to be mended, by field."""
+    form = typed()
+    errors = _open_ends(form, targets)
+    body = {"decision": form.decision, "items": _items(form, targets), "fence": _number(request.form.get("fence", ""))}
+    if words := _note(form):
+        body["note"] = words
+    try:
+        loaded = DecisionSchema().load(body)
+    except ValidationError as refused:
+        errors = _said(refused.normalized_messages(), body["items"]) | errors
+        return None, 0, errors
+    defects = tuple(Defect(**item) for item in loaded["items"])
+    return Decision(loaded["decision"], loaded["note"], defects), loaded["fence"], errors
+
+
+def _note(form: Form) -> str:
+    if form.decision != "reject" or not form.remedy.strip():
+        return form.note.strip()
+    return f"{form.note.strip()}\n{REMEDY}{form.remedy.strip()}"
+
+
+def _items(form: Form, targets: list[str]) -> list[dict[str, str]]:
+    """The ticked lines in the order of the form; ticks of another decision do not count."""
+    if form.decision != "request_correction":
+        return []
+    return [{"target": one, "reason": form.reasons.get(one, "").strip()} for one in targets if one in form.chosen]
+
+
+def _open_ends(form: Form, targets: list[str]) -> dict[str, str]:
+    """What a decision must say and does not; nothing typed is dropped in silence."""
+    errors: dict[str, str] = {}
+    if not form.decision:
+        errors["decision"] = _("请选一个决定")
+    if form.decision in ("reject", "return", "request_correction") and not form.note.strip():
+        errors["note"] = _("请写明原因，申请人会看到")
+    if form.decision == "reject" and not form.remedy.strip():
+        errors["remedy"] = _("请写怎么补救，让人知道下一步")
+    if form.decision == "request_correction":
+        errors |= _open_lines(form, targets)
+    return errors
+
+
+def _open_lines(form: Form, targets: list[str]) -> dict[str, str]:
+    errors = {
+        f"reason.{one}": _("请写哪里不对、要怎么改")
+        for one in targets
+        if one in form.chosen and not form.reasons.get(one, "").strip()
+    }
+    errors |= {
+        f"reason.{one}": _("写了话没有勾选：要补正请勾上，不要就删掉这句")
+        for one in targets
+        if one not in form.chosen and form.reasons.get(one, "").strip()
+    }
+    return errors if errors or form.chosen else {"items": _("请勾出要补正的地方，一次说全")}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _said(messages: dict[str, Any], items: list[dict[str, str]]) -> dict[str, str]:
+    """The schema's refusals by the field of the page."""
+    errors: dict[str, str] = {}
+    for name, found in messages.items():
+        if name == "items" and isinstance(found, dict):
+            errors |= {f"reason.{items[int(at)]['target']}": _first(what) for at, what in found.items()}
+        else:
+            errors[name] = _first(found)
+    return errors
+
+
+def _first(found: Any) -> str:
+    """The first sentence of nested messages."""
+    while isinstance(found, dict):
+        found = next(iter(found.values()))
+    return say(found[0])
