@@ -7,12 +7,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.accounts import export as exports
+from backend.applications import queries as applications
+from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
 from backend.notifications import queries as notifications
 from backend.runtime import Runtime
 from workers.kinds import singly
 
 COLLECTORS: dict[str, exports.Collector] = {
+    "applications": applications.everything,
+    "certificates": certificates.everything,
     "messages": notifications.everything,
 }
 

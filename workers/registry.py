@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from backend.applications.submission import COPY
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
 from config.queues import HEAVY, NOW
 from workers.kinds import Handler, Topic
@@ -44,6 +45,7 @@ TOPICS: dict[str, Topic] = {
         Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
+        Topic(COPY, "workers.rendering:copies", HEAVY, OWN, lease=30, batch=20),
         Topic("export", "workers.exports:export", HEAVY, OWN, lease=60, batch=2),
     )
 }

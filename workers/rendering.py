@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.applications import copying
 from backend.certificates import rendering
 from backend.events.leasing import Leased
 from backend.runtime import Runtime
@@ -31,5 +32,17 @@ def _receipt(runtime: Runtime, row: Leased) -> None:
     )
 
 
+def _copy(runtime: Runtime, row: Leased) -> None:
+    copying.render(
+        runtime.db,
+        runtime.vault,
+        runtime.storage,
+        revision_id=row.subject_id,
+        base_url=runtime.settings.base_url,
+        now=runtime.clock(),
+    )
+
+
+copies = repeatable(_copy)
 certificates = repeatable(_certificate)
 receipts = repeatable(_receipt)

@@ -207,6 +207,17 @@ def receipt_pdf(application_id: int) -> Response:
     return download(files.load(at.storage, file), mime="application/pdf", name=f"{row.number}.pdf")
 
 
+@blp.get("/<id:application_id>/copy.pdf")
+@blp.response(200, content_type="application/pdf")
+def copy_pdf(application_id: int) -> Response:
+    """What I handed in, as a PDF; 503 while it is being made."""
+    at = runtime()
+    with at.db.reading() as session:
+        file = queries.copy_file(session, at.vault, resident_id=caller().id, application_id=application_id)
+    name = f"{ids.encode(application_id)}.pdf"
+    return download(files.load(at.storage, file), mime="application/pdf", name=name)
+
+
 cosign = Blueprint("cosignatures", __name__, url_prefix="/cosignature-invitations", description="A spouse signs")
 
 

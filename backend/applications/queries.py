@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from backend.accounts import queries as accounts
 from backend.accounts.consents import Purposes
 from backend.applications import people, records, routing, submission, views
 from backend.catalogue import queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
+from backend.certificates.queries import StoredFile
 from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
@@ -150,29 +152,42 @@ def receipt_token(session: Session, *, resident_id: int, application_id: int) ->
     return row, token
 
 
-def copy(session: Session, vault: Vault, *, resident_id: int, application_id: int) -> dict[str, Any]:
-    """What was handed in last, in words: the content of the copy."""
+def copy(
+    session: Session, vault: Vault, *, resident_id: int, application_id: int, revision: int | None = None
+) -> dict[str, Any]:
+    """What was handed in, the last time or in one revision, in words: the content of the copy."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)
-    revision = session.scalar(
-        select(ApplicationRevision)
-        .where(ApplicationRevision.application_id == application_id)
-        .order_by(ApplicationRevision.revision.desc())
-        .limit(1)
-    )
-    if revision is None:
-        raise records.not_found()
-    answers = records.open_json(case.seal, revision.answers, place("application_revision", "answers", revision.id))
+    found = _revision(session, application_id, revision or case.row.revision)
+    answers = records.open_json(case.seal, found.answers, place("application_revision", "answers", found.id))
     cards = documents.of(session, case.seal, owner_kind="application", owner_id=application_id, with_removed=True)
     names = {card.id: views.material(card, case.definition) for card in cards}
     return {
         "number": case.row.number,
         "service_name": case.definition.name,
-        "submitted_at": revision.at,
-        "revision": revision.revision,
+        "submitted_at": found.at,
+        "revision": found.revision,
         "holder": records.open_json(case.seal, case.row.holder or "", place("application", "holder", case.row.id)),
         "answers": views.written(case.definition, answers, places(session, answers)),
-        "materials": [names[item["id"]] for item in revision.materials if item["id"] in names],
+        "materials": [names[item["id"]] for item in found.materials if item["id"] in names],
     }
+
+
+def copy_file(session: Session, vault: Vault, *, resident_id: int, application_id: int) -> StoredFile:
+    """The PDF of the last copy; ``Unavailable`` (``rendering``) until it is made."""
+    row = handed_in(session, resident_id=resident_id, application_id=application_id)
+    key = _revision(session, row.id, row.revision).pdf_key
+    return certificates.stored(key, row.number or "", accounts.seal_of(session, vault, resident_id))
+
+
+def _revision(session: Session, application_id: int, revision: int) -> ApplicationRevision:
+    found = session.scalar(
+        select(ApplicationRevision).where(
+            ApplicationRevision.application_id == application_id, ApplicationRevision.revision == revision
+        )
+    )
+    if found is None:
+        raise records.not_found()
+    return found
 
 
 def places(session: Session, answers: dict[str, Any]) -> dict[str, str]:
@@ -222,3 +237,24 @@ def open_numbers(session: Session, resident_id: int) -> list[str]:
         select(Application).where(Application.resident_id == resident_id, Application.status.in_(waiting))
     )
     return [row.number or "" for row in rows if row.status != S.APPROVED or _definition(session, row).certificate]
+
+
+def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:
+    """Every application of a person with answers, history and names of files, for their own copy of the data."""
+    rows = session.scalars(
+        select(Application).where(Application.resident_id == resident_id).order_by(Application.created_at)
+    )
+    return [_whole(session, records.whole(session, vault, row)) for row in rows]
+
+
+def _whole(session: Session, case: records.Case) -> dict[str, Any]:
+    cards = documents.of(session, case.seal, owner_kind="application", owner_id=case.row.id)
+    timeline = views.timeline(case.seal, history(session, case.row.id))
+    return {
+        "number": case.row.number,
+        "service_name": case.definition.name,
+        "status": str(views.label(case.row.status)),
+        "answers": case.answers(),
+        "materials": [{"material": card.code, "name": card.name, "created_at": card.created_at} for card in cards],
+        "timeline": [event | {"label": str(event["label"])} for event in timeline],
+    }

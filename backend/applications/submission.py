@@ -17,7 +17,7 @@ from backend.catalogue import forms
 from backend.certificates import service as certificates
 from backend.documents import queries as documents
 from backend.documents.queries import DocumentCard
-from backend.events import moves
+from backend.events import moves, outbox
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import local, today
@@ -28,6 +28,9 @@ from backend.kernel.privacy import mask_name
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION
 from backend.models.application import Application, ApplicationRevision, Correction
+
+#: The work of making the applicant's copy; the subject is the revision.
+COPY = "copy_wanted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ def _keep_revision(session: Session, case: records.Case, cards: list[DocumentCar
     at = place("application_revision", "answers", revision.id)
     revision.answers = records.seal_json(case.seal, case.answers(), at)
     session.add(revision)
+    outbox.add(session, topic=COPY, subject_id=revision.id, dedupe_key=f"{COPY}:{revision.id}", now=now)
 
 
 def _flush(session: Session) -> None:

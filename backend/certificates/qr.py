@@ -1,4 +1,4 @@
-"""The QR code of a token: the matrix, and a small SVG for pages. Pure Python: segno imports no picture library.
+"""The QR code of a token: the matrix, and a small SVG for pages.
 
 Level M: paper gets folded and stamped, and M repairs 15 % of it; Q would need a quarter more modules,
 which old phones cannot tell apart on 40 mm. The mask is fixed: choosing the best of eight takes most of
@@ -7,7 +7,11 @@ the time, and a signed token is as good as random under any of them.
 
 from __future__ import annotations
 
-import segno
+from typing import Any
+
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
+from qrcode.util import MODE_8BIT_BYTE, QRData
 
 #: The quiet zone the standard asks for, in modules.
 QUIET = 4
@@ -19,8 +23,10 @@ Run = tuple[int, int, int]
 
 def matrix(text: str) -> list[list[bool]]:
     """Dark modules without the quiet zone."""
-    code = segno.make_qr(text, error="m", boost_error=False, mask=_MASK, mode="byte")
-    return [[bool(dark) for dark in row] for row in code.matrix]
+    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=_MASK, border=0)
+    code.add_data(QRData(text, mode=MODE_8BIT_BYTE), optimize=0)
+    code.make(fit=True)
+    return [[bool(dark) for dark in row] for row in code.get_matrix()]
 
 
 def runs(modules: list[list[bool]]) -> list[Run]:

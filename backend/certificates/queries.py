@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Row, and_, bindparam, or_, select
@@ -214,7 +215,7 @@ def printed_code(session: Session, vault: Vault, *, number: str, resident_id: in
 def file_of(session: Session, vault: Vault, *, number: str, resident_id: int, kind: str) -> StoredFile:
     """The rendered PDF or picture of one's own certificate; ``Unavailable`` (``rendering``) until it is made."""
     row = _row(session, number, resident_id)
-    return _stored(row.pdf_key if kind == PDF else row.png_key, row.number, _seal(session, vault, resident_id))
+    return stored(row.pdf_key if kind == PDF else row.png_key, row.number, _seal(session, vault, resident_id))
 
 
 def receipt_token(session: Session, *, application_id: int) -> str | None:
@@ -232,10 +233,11 @@ def receipt_file(session: Session, vault: Vault, *, application_id: int, residen
     row = session.execute(statement).first()
     if row is None:
         raise NotFound("not_found", N_("没有这张回执"))
-    return _stored(row.pdf_key, row.number, _seal(session, vault, resident_id))
+    return stored(row.pdf_key, row.number, _seal(session, vault, resident_id))
 
 
-def _stored(key: str | None, name: str, seal: Seal) -> StoredFile:
+def stored(key: str | None, name: str, seal: Seal) -> StoredFile:
+    """Where a rendered file lies; ``Unavailable`` (``rendering``) until it is made."""
     if key is None:
         raise Unavailable("rendering", N_("正在制作，请过几秒再看"), retry_after=2)
     return StoredFile(key, name, seal)
@@ -286,3 +288,20 @@ def _certificate(row: CertificateRow, today: date) -> Verification:
 def _receipt(row: ReceiptRow) -> Verification:
     number, item, name, submitted_on, office, _ = row
     return Verification(policy.VALID, receipt=PublicReceipt(number, item, name, submitted_on, office))
+
+
+def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:
+    """Every certificate of a person, with the token of its QR, for their own copy of the data."""
+    rows = session.scalars(select(Certificate).where(Certificate.resident_id == resident_id).order_by(Certificate.id))
+    return [
+        {
+            "number": row.number,
+            "title": row.title,
+            "issuer": row.issuer,
+            "issued_on": row.issued_on,
+            "expires_on": row.expires_on,
+            "revoked_at": row.revoked_at,
+            "token": row.token,
+        }
+        for row in rows
+    ]

@@ -125,9 +125,11 @@ class ApplicationRevision(Base):
     revision: Mapped[int]
     #: place: application_revision|answers|id
     answers: Mapped[Sealed]
-    #: [{code, material_id, sha256_index}] in order.
+    #: [{code, id, sha256}] in order.
     materials: Mapped[list[Any]]
     at: Mapped[datetime]
+    #: Where the copy lies, once it has been made.
+    pdf_key: Mapped[str | None] = mapped_column(String(64))
 
 
 class Correction(Base):

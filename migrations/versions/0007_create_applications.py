@@ -102,6 +102,7 @@ def upgrade() -> None:
     sa.Column('answers', sa.Text(length=16777215), nullable=False),
     sa.Column('materials', sa.JSON(), nullable=False),
     sa.Column('at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
+    sa.Column('pdf_key', sa.String(length=64), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_application_revision')),
     sa.UniqueConstraint('application_id', 'revision', name=op.f('uq_application_revision_application_id_revision')),
     mysql_charset='utf8mb4',
