@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template
 
+from backend.web import described, routing
 from backend.web.answers import stored
 from backend.web.blueprint import Api
 
@@ -16,13 +17,15 @@ EXTENSION = "yangguang_openapi"
 
 
 def bind(app: Flask, api: Api) -> None:
+    """Before any blueprint is registered: the document learns what a row id looks like in an address."""
+    api.register_converter(routing.RowIdConverter, described.row_id)  # type: ignore[no-untyped-call]
     app.extensions[EXTENSION] = api
 
 
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an app, with the security schemes and the problem shape."""
     spec = cast(Api, app.extensions[EXTENSION]).spec
-    return spec.to_dict()
+    return described.complete(spec.to_dict(), app.extensions["yangguang_guards"])
 
 
 @cache

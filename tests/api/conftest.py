@@ -1,0 +1,38 @@
+"""One installation for all tests that look at the API from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from config.settings import load_settings
+from tests.api.house import House
+from tests.schema import build
+from tests.servers import Broker, MariaDb
+
+
+@pytest.fixture(scope="session")
+def whole_house(mariadb: MariaDb, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo's data on a MariaDB database and a Redis number of its own."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+    url = mariadb.url(f"yangguang_house_{number}")
+    build(url)
+    environment = {
+        "PROFILE": "test",
+        "DATA_DIR": str(tmp_path_factory.mktemp("house")),
+        "DATABASE_URL": url,
+        "REDIS_URL": broker.url(32 + number),
+    }
+    house = House(load_settings(environment))
+    yield house
+    house.runtime.db.dispose()
+    house.runtime.redis.close()
+
+
+@pytest.fixture
+def house(whole_house: House) -> House:
+    """The same at 10:00 on a Monday."""
+    whole_house.to_monday()
+    return whole_house
