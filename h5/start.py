@@ -39,7 +39,7 @@ def begin(code: str) -> str | Response:
             now=runtime().clock(),
         )
     except Invalid as refused:
-        return make_response(_choose(code, f"{region[:9]:0<9}"[:9], say(refused.title)), 422)
+        return make_response(_choose(code, request.form.get("town", ""), say(refused.title)), 422)
     return redirect(url_for("h5_filling.resume", application=made), 303)
 
 

@@ -46,6 +46,11 @@ class Wanted:
     def filter(self) -> Filter:
         return Filter(service_item=self.item or None, region=self.region or None, **VIEWS[self.view][0])
 
+    @property
+    def what(self) -> str:
+        """The filters in words."""
+        return " · ".join(name for name in (dict(self.items).get(self.item), dict(self.regions).get(self.region)) if name)
+
     def href(self, **changes: str | None) -> str:
         kept = {"view": self.view, "item": self.item, "region": self.region} | changes
         return url_for("h5_staff_queue.show", **{name: value for name, value in kept.items() if value})
