@@ -15,9 +15,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.kernel.errors import Collision, Unavailable
 from backend.kernel.i18n import N_
@@ -30,15 +31,23 @@ TRIES = 5
 AGAIN = {1213, 1205, 1020, 1047, 1180, 1305}
 LOST = {2006, 2013, 2014, 2055}
 REFUSED = {2002, 2003, 1040, 1053}
+#: Seconds of rest after which a connection is asked (SQLAlchemy's own ping asks each time: a fifth of a short read).
+RESTED = 1.0
+AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 
 
 class Database:
-    """One engine. ``patient`` databases (workers) wait for a refused server; requests answer 503 at once."""
+    """One database. ``patient`` ones (workers) wait for a refused server; requests answer 503 at once.
+
+    On MariaDB reads have connections of their own, in autocommit: each statement sees what was committed when it
+    began, exactly as in a READ COMMITTED transaction, and nothing is left to roll back (one round trip less a read).
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8, patient: bool = False) -> None:
         self.engine = _engine(url, pool_size)
         self.patient = patient
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
+        self._reader = self.engine if self.is_sqlite else _mariadb(url, pool_size, **AUTOCOMMIT)
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,7 +102,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: no locks; what was read stays readable after it; a lost server becomes 503."""
-        session = Session(self.engine, expire_on_commit=False, autoflush=False)
+        session = Session(self._reader, expire_on_commit=False, autoflush=False)
         try:
             yield session
         except (DBAPIError, PoolTimeout) as error:
@@ -101,8 +110,10 @@ class Database:
         finally:
             _close(session)
 
-    def dispose(self) -> None:
-        self.engine.dispose()
+    def dispose(self, *, close: bool = True) -> None:
+        """Give up all connections; a forked child leaves them open (``close=False``): they are its parent's."""
+        for engine in (self.engine, self._reader):
+            engine.dispose(close=close)
 
 
 def _refusal(error: Exception) -> Exception:
@@ -143,13 +154,16 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    return create_engine(
+    return _mariadb(url, pool_size, isolation_level="READ COMMITTED")
+
+
+def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
+    engine = create_engine(
         url,
-        isolation_level="READ COMMITTED",
+        **isolation,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "charset": "utf8mb4",
@@ -160,6 +174,23 @@ def _engine(url: str, pool_size: int) -> Engine:
             "init_command": "SET time_zone = '+00:00', innodb_lock_wait_timeout = 5",
         },
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_idle)
+    return engine
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_idle(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that rested whether its server is still there; no server restarts within ``RESTED``."""
+    if time.monotonic() - record.info.get("used_at", float("inf")) < RESTED:
+        return
+    try:
+        connection.ping(reconnect=False)
+    except Exception as error:
+        raise InvalidatePoolError from error  # the others died with it; the pool connects anew
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -52,7 +52,7 @@ def killed_in(runtime: Runtime, topic: Topic, trap: Callable[[], None]) -> None:
     """Drain in a forked process that ``trap`` has prepared to kill itself; then let the lease run out."""
 
     def doomed() -> None:
-        runtime.db.engine.dispose(close=False)
+        runtime.db.dispose(close=False)
         trap()
         work_off(runtime, topic)
 
