@@ -22,7 +22,7 @@ from config.settings import Settings
 from tests import issued
 from tests.clock import MONDAY
 
-CALLS = 400
+CALLS = 2000
 READ = (
     "SELECT number, type, title, holder_masked, issued_on, expires_on, issuer, revoked_at, token "
     "FROM certificate WHERE id = %s"
