@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from backend.cli import demo
-from backend.runtime import build_runtime
 from config.settings import ROOT, Settings, load_settings
 from ops import broker
 from ops.leash import leash
-from ops.migrate import upgrade
+from ops.stamp import is_prepared
 from ops.supervision import BIN, configuration
 
 
@@ -29,9 +28,10 @@ def main() -> None:
     if embedded:
         _refuse_second_broker(settings.data_dir)
     os.environ.update(_environment(settings, embedded))
-    upgrade(settings.database_url)
-    if settings.profile == "demo":
-        demo.load(build_runtime(settings))
+    if not is_prepared(settings, ROOT):
+        done = subprocess.run([sys.executable, "-m", "ops.prepare"], cwd=ROOT, check=False)
+        if done.returncode:
+            raise SystemExit(done.returncode)
     conf = settings.data_dir / "supervisor.conf"
     conf.write_text(configuration(settings, embedded), encoding="utf-8")
     os.chdir(ROOT)

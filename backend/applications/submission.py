@@ -102,20 +102,30 @@ def submit(
     else:
         moves.apply(session, row, "grant", lifecycle=APPLICATION, actor=SYSTEM, now=now)
     _keep_revision(session, case, cards, now)
-    certificates.issue_receipt(
-        session,
-        vault,
-        application_id=row.id,
-        number=row.number or "",
-        service_item=row.service_item,
-        service_name=case.definition.name,
-        office=offices[row.queue or "county"].name,
-        submitted_on=today(now),
-        issuer=issuer,
-        now=now,
-    )
-    _flush(session)
+    _give_receipt(session, vault, case, office=offices[row.queue or "county"].name, issuer=issuer, now=now)
     return row.id
+
+
+def _give_receipt(
+    session: Session, vault: Vault, case: records.Case, *, office: str, issuer: str, now: datetime
+) -> None:
+    """The signed receipt, with everything else of the submission; a number that is taken already is drawn again."""
+    try:
+        certificates.issue_receipt(
+            session,
+            vault,
+            application_id=case.row.id,
+            number=case.row.number or "",
+            service_item=case.row.service_item,
+            service_name=case.definition.name,
+            office=office,
+            submitted_on=today(now),
+            issuer=issuer,
+            now=now,
+        )
+        session.flush()
+    except IntegrityError as error:
+        raise Collision from error
 
 
 def _checked(session: Session, case: records.Case, purposes: Purposes, now: datetime) -> list[DocumentCard]:
@@ -167,14 +177,6 @@ def _keep_revision(session: Session, case: records.Case, cards: list[DocumentCar
     revision.answers = records.seal_json(case.seal, case.answers(), at)
     session.add(revision)
     outbox.add(session, topic=COPY, subject_id=revision.id, dedupe_key=f"{COPY}:{revision.id}", now=now)
-
-
-def _flush(session: Session) -> None:
-    """Write now, so that a number that is taken already is drawn again."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Collision from error
 
 
 def resubmit(

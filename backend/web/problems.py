@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -68,11 +69,13 @@ def from_http(error: HTTPException) -> Problem:
     """What Flask or Werkzeug refused, as one of ours."""
     status = error.code or 500
     code, title = PLAIN.get(status, PLAIN[400 if status < 500 else 500])
-    problem = Problem(code, title)
-    problem.status = status  # type: ignore[misc]  # a status of the framework, known only now
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        problem.retry_after = 5
-    return problem
+    return _kind(status)(code, title, retry_after=5 if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+
+
+@cache
+def _kind(status: int) -> type[Problem]:
+    """The refusal with a status that only the framework gives."""
+    return type("HttpProblem", (Problem,), {"status": status})
 
 
 def drain(limit: int = 32 * 2**20) -> None:
