@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
 from backend.applications import claims, desk
-from backend.kernel.errors import Problem
+from backend.kernel.errors import Conflict, Problem
 from backend.web.context import runtime
 from h5 import dates
 from h5.staff import console, papers, wording
@@ -32,8 +32,11 @@ def show(number: str) -> str:
 
 @blp.post("/claim")
 def claim(number: str) -> Response:
-    """Take the case for half an hour."""
-    take(number)
+    """Take the case for half an hour; when somebody else has it, say who and until when."""
+    try:
+        take(number)
+    except Conflict as problem:
+        return refused(load(number), fresh(), problem)
     return redirect(url_for(".show", number=number), 303)
 
 

@@ -8,14 +8,15 @@ document.querySelectorAll("[data-share]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => navigator.share({ title: document.title, url: button.dataset.share }).catch(() => undefined));
 });
-/* The queue with a keyboard: j and k or the arrows walk, Enter opens what has the focus. */
+/* The queue with a keyboard: j and k walk (inside the list the arrows too), Enter opens what has the focus. */
 document.querySelectorAll("[data-keys]").forEach((list) => {
   const rows = [...list.querySelectorAll("a")];
   document.addEventListener("keydown", (event) => {
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    event.preventDefault();
     const at = rows.indexOf(document.activeElement);
+    if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (at < 0 && event.key.length > 1) return;
+    event.preventDefault();
     rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))].focus();
   });
 });
