@@ -28,7 +28,7 @@ from backend.api import (
 from backend.api.staff import applications as staff_applications, auth as staff_auth
 from backend.api.stored_guides import StoredGuides
 from backend.runtime import Runtime, build_runtime
-from backend.web import csrf, docs, guards, headers, health, problems, routing
+from backend.web import csrf, docs, guards, headers, health, problems, routing, tokens
 from backend.web.answers import OrjsonProvider
 from backend.web.blueprint import Api, Blueprint
 from backend.web.context import bind
@@ -84,6 +84,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     Babel(app, locale_selector=locale)  # type: ignore[no-untyped-call]
     runtime = runtime or build_runtime(settings)
+    tokens.install(app, settings.secrets.session_key)
     bind(app, runtime)
     routing.install(app)
     headers.install(app)

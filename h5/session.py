@@ -69,7 +69,7 @@ def enter() -> str | Response:
         )
     except Problem as problem:
         return _refused(_ask_code(back, mobile, say(problem.title)), problem)
-    sessions.remember(sessions.Pair("resident", signed.access, signed.refresh))
+    sessions.remember(sessions.fresh("resident", signed.session, signed.refresh))
     kept = stash.unpack(request.form.get(stash.FIELD, ""))
     if kept is not None:
         return render_template("session/replay.html", kept=kept)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import codes, policy, queries, sessions
 from backend.accounts.queries import ResidentCard
+from backend.accounts.tokens import Handle
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
@@ -23,9 +24,9 @@ from backend.models.resident import Resident
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Fresh tokens and the account they belong to."""
+    """A fresh session and the account it belongs to."""
 
-    access: str
+    session: Handle
     refresh: str
     resident: ResidentCard
 
@@ -42,7 +43,7 @@ def sign_in(
         return refusal
     row = _by_mobile(session, vault, mobile) or _created(session, vault, mobile, now)
     pair = sessions.begin(session, key=key, kind="resident", account_id=row.id, at=at)
-    return SignedIn(pair.access, pair.refresh, queries.card(vault, row))
+    return SignedIn(pair.session, pair.refresh, queries.card(vault, row))
 
 
 def put_identity(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import tokens
 from backend.accounts.policy import GRACE
+from backend.accounts.tokens import Handle
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.errors import Problem, Unauthenticated
@@ -22,9 +23,9 @@ from backend.models.session import AuthSession
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An access token (15 min) and the refresh token that follows it (30 days)."""
+    """A live session, for which the edge makes an access token, and the refresh token that follows it (30 days)."""
 
-    access: str = field(repr=False)
+    session: Handle
     refresh: str = field(repr=False)
 
 
@@ -41,7 +42,7 @@ def begin(session: Session, *, key: bytes, kind: str, account_id: int, at: datet
         expires_at=at + tokens.REFRESH_LIFE,
     )
     session.add(row)
-    return _pair(key, row, 1, at)
+    return _pair(key, row, 1)
 
 
 def refresh(session: Session, *, key: bytes, token: str, kind: str, grace: bool, at: datetime) -> Pair | Problem:
@@ -56,10 +57,10 @@ def refresh(session: Session, *, key: bytes, token: str, kind: str, grace: bool,
     if row is None or row.kind != kind or row.revoked_at is not None or row.expires_at <= at:
         raise tokens.ended()
     if generation == row.generation and _rotated(session, sid, generation, at):
-        return _pair(key, row, generation + 1, at)
+        return _pair(key, row, generation + 1)
     session.refresh(row)
     if grace and generation == row.generation - 1 and at - row.rotated_at <= GRACE and row.revoked_at is None:
-        return _pair(key, row, row.generation, at)
+        return _pair(key, row, row.generation)
     revoke(session, sid=sid, at=at)
     return Unauthenticated("refresh_reused", N_("这次登录已被停用，为了安全请重新登录"))
 
@@ -100,6 +101,6 @@ def _rotated(session: Session, sid: int, generation: int, at: datetime) -> bool:
     return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-def _pair(key: bytes, row: AuthSession, generation: int, at: datetime) -> Pair:
-    handle = tokens.Handle(row.id, row.kind, row.account_id, generation)
-    return Pair(tokens.make_access(key, handle, at), tokens.make_refresh(key, handle))
+def _pair(key: bytes, row: AuthSession, generation: int) -> Pair:
+    handle = Handle(row.id, row.kind, row.account_id, generation)
+    return Pair(handle, tokens.make_refresh(key, handle))

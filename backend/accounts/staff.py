@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import attempts, passwords, policy, queries, sessions
 from backend.accounts.attempts import Bucket
 from backend.accounts.queries import StaffCard
+from backend.accounts.tokens import Handle
 from backend.kernel import ids
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated, Wrong
@@ -26,9 +27,9 @@ _REGION = re.compile(r"[0-9]{12}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class StaffSignedIn:
-    """Fresh tokens and the post they belong to."""
+    """A fresh session and the post it belongs to."""
 
-    access: str
+    session: Handle
     refresh: str
     staff: StaffCard
 
@@ -87,7 +88,7 @@ def finish_sign_in(
         raise Forbidden("otp_enrolment_required", N_("这个账号还没有绑定动态口令，请找管理员绑定后再登录"))
     attempts.clear(session, _tries(vault, row.username, address))
     pair = sessions.begin(session, key=key, kind="staff", account_id=row.id, at=at)
-    return StaffSignedIn(pair.access, pair.refresh, queries.staff_card(row))
+    return StaffSignedIn(pair.session, pair.refresh, queries.staff_card(row))
 
 
 def wrong_password() -> Unauthenticated:

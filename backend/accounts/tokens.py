@@ -1,4 +1,4 @@
-"""Tokens of a session, pure: a signed access token (15 min) and a refresh token that needs no stored hash.
+"""Refresh tokens, pure: they need no stored hash, because each follows from the session and its generation.
 
 Their time is the machine's, not the product's movable clock: moving the demo's clock logs nobody out.
 """
@@ -8,65 +8,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-import jwt
+from datetime import timedelta
 
 from backend.kernel import ids
 from backend.kernel.errors import Unauthenticated
 from backend.kernel.i18n import N_
 
-ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=30)
-ALGORITHM = "HS256"
-_CLAIMS = ["sub", "sid", "kind", "typ", "iat", "exp"]
 _GENERATION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What a token says: which session, of which kind (resident, staff), of whom, in which generation."""
+    """What the tokens of a session say: which session, of which kind (resident, staff), whose, which generation."""
 
     sid: int
     kind: str
     account_id: int
     generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What an access token proves until it expires; whether its session lives is asked in the database."""
-
-    sid: int
-    kind: str
-    account_id: int
-
-
-def make_access(key: bytes, session: Handle, now: datetime) -> str:
-    """A JWT (HS256) good for 15 minutes from ``now`` (system time)."""
-    claims = {
-        "sub": ids.encode(session.account_id),
-        "sid": ids.encode(session.sid),
-        "kind": session.kind,
-        "typ": "access",
-        "iat": now,
-        "exp": now + ACCESS_LIFE,
-        "jti": secrets.token_urlsafe(6),
-    }
-    return jwt.encode(claims, key, algorithm=ALGORITHM)
-
-
-def read_access(key: bytes, token: str) -> Claims:
-    """The claims of our own unexpired access token; ``Unauthenticated`` for anything else."""
-    try:
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM], options={"require": _CLAIMS})
-        if claims["typ"] != "access" or claims["kind"] not in ("resident", "staff"):
-            raise ended()
-        return Claims(ids.decode(claims["sid"]), claims["kind"], ids.decode(claims["sub"]))
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise ended() from error
 
 
 def make_refresh(key: bytes, session: Handle) -> str:
@@ -92,5 +52,5 @@ def ended() -> Unauthenticated:
 
 
 def _mac(key: bytes, sid: str, generation: int) -> str:
-    # "|" never occurs in what HS256 signs, so neither token can stand in for the other.
+    # "|" never occurs in what HS256 signs: an access token, made with the same key, cannot stand in for this one.
     return hmac.new(key, f"refresh|{sid}|{generation}".encode(), hashlib.sha256).hexdigest()[:43]

@@ -8,6 +8,7 @@ from flask import request
 
 from backend.accounts import codes, door, sessions, tokens
 from backend.accounts.policy import CodeLimits
+from backend.accounts.tokens import Handle
 from backend.kernel.clock import system_clock
 from backend.schemas.accounts import (
     RefreshSchema,
@@ -17,6 +18,7 @@ from backend.schemas.accounts import (
     SmsSignInSchema,
     TokensSchema,
 )
+from backend.web import tokens as access_tokens
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
 
@@ -47,7 +49,7 @@ def sign_in(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in with the newest code; the first time makes the account."""
     at = runtime()
     signed = door.sign_in(at.db, at.vault, key=at.settings.secrets.session_key, now=at.clock(), **body)
-    return bearer(signed.access, signed.refresh) | {"resident": signed.resident}
+    return bearer(signed.session, signed.refresh) | {"resident": signed.resident}
 
 
 @blp.post("/refresh")
@@ -60,7 +62,7 @@ def refresh(body: dict[str, Any]) -> dict[str, Any]:
     with at.db.reading() as session:
         kind = sessions.kind_of(session, key=key, token=token)
     pair = door.refresh(at.db, key=key, token=token, kind=kind)
-    return bearer(pair.access, pair.refresh)
+    return bearer(pair.session, pair.refresh)
 
 
 @blp.post("/logout")
@@ -72,13 +74,13 @@ def sign_out(body: dict[str, Any]) -> None:
     at.db.transact(sessions.revoke, sid=_session_id(body["refresh_token"]), at=system_clock())
 
 
-def bearer(access: str, refresh_token: str) -> dict[str, Any]:
+def bearer(session: Handle, refresh_token: str) -> dict[str, Any]:
     """The tokens as RFC 6750 names them."""
     return {
-        "access_token": access,
+        "access_token": access_tokens.access(session),
         "refresh_token": refresh_token,
         "token_type": "Bearer",
-        "expires_in": int(tokens.ACCESS_LIFE.total_seconds()),
+        "expires_in": int(access_tokens.LIFE.total_seconds()),
     }
 
 
@@ -90,4 +92,4 @@ def _session_id(refresh_token: str | None) -> int:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise tokens.ended()
-    return tokens.read_access(key, token.strip()).sid
+    return access_tokens.read(token.strip()).sid

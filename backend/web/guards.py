@@ -13,11 +13,11 @@ from urllib.parse import quote
 from flask import g, redirect, request
 from werkzeug.wrappers import Response
 
-from backend.accounts import door, queries, tokens
+from backend.accounts import door, queries
 from backend.accounts.queries import SessionCard
 from backend.kernel.errors import Forbidden, Unauthenticated
 from backend.kernel.i18n import N_
-from backend.web import csrf, sessions
+from backend.web import csrf, sessions, tokens
 from backend.web.context import runtime
 from backend.web.limits import check_calls
 
@@ -137,14 +137,15 @@ def _renewed(kind: str, refresh: str) -> Caller | None:
     except Unauthenticated:
         sessions.forget(kind)
         return None
-    sessions.remember(sessions.Pair(kind, pair.access, pair.refresh))
-    return _live(kind, pair.access)
+    renewed = sessions.fresh(kind, pair.session, pair.refresh)
+    sessions.remember(renewed)
+    return _live(kind, renewed.access)
 
 
 def _live(kind: str, token: str) -> Caller | None:
     at = runtime()
     try:
-        claims = tokens.read_access(at.settings.secrets.session_key, token)
+        claims = tokens.read(token)
     except Unauthenticated:
         return None
     if claims.kind != kind:

@@ -52,7 +52,7 @@ def body(problem: Problem) -> dict[str, Any]:
     }
     if problem.errors:
         details["errors"] = {name: [say(text) for text in texts] for name, texts in problem.errors.items()}
-    return details | dict(problem.extra)
+    return {**problem.extra, **details}
 
 
 def answer(problem: Problem) -> Response:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask import Response, g, request
 
+from backend.accounts.tokens import Handle
+from backend.web import tokens
 from backend.web.csrf import secure
 
 REFRESH_AGE = 30 * 86400
@@ -23,6 +25,11 @@ class Pair:
 def names(kind: str) -> tuple[str, str]:
     """The cookies of a kind: a clerk may also be a resident in the same browser."""
     return f"yg_{kind}", f"yg_{kind}_refresh"
+
+
+def fresh(kind: str, session: Handle, refresh: str) -> Pair:
+    """The pair of a session that was just opened or renewed."""
+    return Pair(kind, tokens.access(session), refresh)
 
 
 def from_cookies(kind: str) -> Pair | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from backend.accounts import consents, erasure, export, partners, queries, service, sessions, tokens
+from backend.accounts import consents, erasure, export, partners, queries, service, sessions
 from backend.accounts.consents import Purpose
 from backend.db import Database
 from backend.kernel.clock import system_clock
@@ -288,7 +288,7 @@ def test_erasure_destroys_the_key_and_frees_number_document_and_partner(
     pair = db.transact(sessions.begin, key=KEY, kind="resident", account_id=people[0], at=system_clock())
     db.transact(erasure.erase, resident_id=people[0], open_cases=lambda *_: [], now=clock.now, at=system_clock())
     with db.reading() as session:
-        sid = tokens.read_access(KEY, pair.access).sid
+        sid = pair.session.sid
         assert queries.live_session(session, sid=sid, kind="resident") is None
         with pytest.raises(NotFound):
             queries.person(session, vault, people[0])

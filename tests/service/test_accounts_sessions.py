@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from backend.accounts import door, queries, service, sessions, tokens
+from backend.accounts import door, queries, service, sessions
 from backend.accounts.sessions import Pair
 from backend.db import Database
 from backend.kernel.clock import system_clock
@@ -40,7 +40,7 @@ def refresh(db: Database, token: str, *, grace: bool = False, at: datetime | Non
 
 
 def live(db: Database, pair: Pair) -> bool:
-    sid = tokens.read_access(KEY, pair.access).sid
+    sid = pair.session.sid
     with db.reading() as session:
         return queries.live_session(session, sid=sid, kind="resident") is not None
 
@@ -125,6 +125,6 @@ def test_refresh_with_another_generation_needs_its_own_mac(db: Database, residen
 
 def test_sign_out_ends_this_session_only(db: Database, resident: int) -> None:
     one, other = begin(db, resident), begin(db, resident)
-    db.transact(sessions.revoke, sid=tokens.read_access(KEY, one.access).sid, at=system_clock())
+    db.transact(sessions.revoke, sid=one.session.sid, at=system_clock())
     assert not live(db, one)
     assert live(db, other)

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
-from backend.accounts import demo, door, passwords, queries, staff, tokens
+from backend.accounts import demo, door, passwords, queries, staff
 from backend.accounts.staff import StaffSignedIn
 from backend.db import Database
 from backend.kernel.clock import system_clock
@@ -74,7 +74,7 @@ def console(db: Database, vault: Vault, clock: MovableClock) -> Console:
 
 
 def live(console: Console, signed: StaffSignedIn) -> bool:
-    sid = tokens.read_access(KEY, signed.access).sid
+    sid = signed.session.sid
     with console.db.reading() as session:
         return queries.live_session(session, sid=sid, kind="staff") is not None
 

@@ -30,4 +30,4 @@ def sign_in(body: dict[str, Any]) -> dict[str, Any]:
         now=at.clock(),
         **body,
     )
-    return bearer(signed.access, signed.refresh) | {"staff": signed.staff}
+    return bearer(signed.session, signed.refresh) | {"staff": signed.staff}
