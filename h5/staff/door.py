@@ -40,7 +40,7 @@ def enter() -> str | Response:
         return make_response(ask(back, error=_("请填账号和密码；动态口令是 6 位数字")), 422)
     except Problem as problem:
         return _refused(back, problem)
-    sessions.remember(sessions.Pair("staff", signed.access, signed.refresh))
+    sessions.remember(sessions.fresh("staff", signed.session, signed.refresh))
     kept = stash.unpack(request.form.get(stash.FIELD, ""))
     if kept is not None:
         return render_template("session/replay.html", kept=kept)

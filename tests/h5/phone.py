@@ -14,7 +14,7 @@ from backend.accounts import queries, sessions
 from backend.kernel.clock import system_clock
 from backend.models.session import SmsCode
 from backend.runtime import Runtime
-from backend.web import csrf
+from backend.web import csrf, tokens
 from backend.web.context import EXTENSION
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -64,7 +64,8 @@ class Phone:
         at = self.runtime
         key = at.settings.secrets.session_key
         pair = at.db.transact(sessions.begin, key=key, kind="resident", account_id=resident, at=system_clock())
-        self.client.set_cookie("yg_resident", pair.access)
+        with self.app.app_context():
+            self.client.set_cookie("yg_resident", tokens.access(pair.session))
         self.client.set_cookie("yg_resident_refresh", pair.refresh)
         return self
 
