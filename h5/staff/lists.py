@@ -49,7 +49,9 @@ class Wanted:
     @property
     def what(self) -> str:
         """The filters in words."""
-        return " · ".join(name for name in (dict(self.items).get(self.item), dict(self.regions).get(self.region)) if name)
+        return " · ".join(
+            name for name in (dict(self.items).get(self.item), dict(self.regions).get(self.region)) if name
+        )
 
     def href(self, **changes: str | None) -> str:
         kept = {"view": self.view, "item": self.item, "region": self.region} | changes
