@@ -84,7 +84,7 @@ def check_own(reviewer: Reviewer, row: Application) -> None:
 
 def _check_turn(reviewer: Reviewer, row: Application) -> None:
     if row.status not in REVIEWABLE:
-        raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"status": row.status})
+        raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"state": row.status})
     if row.queue != reviewer.level:
         raise Conflict("not_your_level", N_("现在轮到别的层级办理"), extra={"level": row.queue})
 

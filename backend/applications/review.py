@@ -102,7 +102,7 @@ def _check_state(row: Application) -> None:
     if row.status == S.CORRECTION:
         raise Conflict("correction_open", N_("正在等申请人补正，补正回来后才能决定"))
     if row.status not in (S.SUBMITTED, S.IN_REVIEW):
-        raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"status": row.status})
+        raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"state": row.status})
 
 
 def _check_words(decision: Decision) -> None:

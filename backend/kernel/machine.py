@@ -43,7 +43,7 @@ class Lifecycle:
             raise Conflict(
                 "not_allowed_now",
                 N_("现在是“%(status)s”，不能%(move)s", status=self.label(status), move=move.label),
-                extra={"status": status, "allowed_actions": self.allowed(status, actor)},
+                extra={"state": status, "allowed_actions": self.allowed(status, actor)},
             )
         return move
 
