@@ -69,15 +69,21 @@ class Int(ma.fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if self.query and isinstance(value, str):
-            text = ascii_digits(value)
-            if not (text.isascii() and text.isdigit() and len(text) <= 18):
-                raise self.make_error("invalid")
-            value = int(text)
+            value = self._digits(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid")
         if not self.low <= value <= self.high:
             raise ma.ValidationError([N_("请填 %(low)s 到 %(high)s 之间的整数", low=self.low, high=self.high)])
         return value
+
+    def _digits(self, value: str) -> int:
+        try:
+            text = ascii_digits(value)
+        except Wrong as wrong:
+            raise self.make_error("invalid") from wrong
+        if len(text) > 18:
+            raise self.make_error("too_large")
+        return int(text)
 
 
 class Flag(ma.fields.Boolean):
