@@ -82,7 +82,7 @@ def list_consents() -> dict[str, Any]:
 
 
 @blp.put("/me/consents/<string:purpose>")
-@blp.arguments(GiveConsentSchema)
+@blp.arguments(GiveConsentSchema, required=False)
 @blp.response(200, ConsentSchema)
 def give_consent(body: dict[str, Any], purpose: str) -> consents.ConsentCard:
     """Agree to a purpose; 409 when the text was renewed since it was shown."""

@@ -54,7 +54,7 @@ MATCH: Document = {
     "name": "If-Match",
     "in": "header",
     "description": "The ETag of the version that was read; 412 when it has changed since.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": '^("[0-9]{1,18}"|[*])$'},
 }
 #: Where a key is taken, and where a version (path below /api/v1, after ``{application_id}`` or ``{number}``).
 KEYED = (

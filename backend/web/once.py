@@ -27,7 +27,7 @@ def once(command: Callable[..., int], /, *, fingerprint: bytes | None = None, **
     Without a key the command simply runs: then a lost COMMIT is 503 and not run again.
     """
     at = runtime()
-    key = request.headers.get(HEADER) or request.form.get(FIELD)
+    key = request.headers.get(HEADER, request.form.get(FIELD))
     if key is None:
         result = at.db.transact(command, **arguments)
     else:
