@@ -56,7 +56,6 @@ def _blank(session: Session, resident_id: int, now: datetime) -> None:
             id_type=None,
             id_number=None,
             id_index=None,
-            id_claim=None,
             identity_at=None,
             language="zh",
             care_mode=False,

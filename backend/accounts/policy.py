@@ -39,8 +39,3 @@ def mobile_index(vault: Vault, mobile: str) -> str:
 def id_index(vault: Vault, id_type: str, number: str) -> str:
     """The look-up hash of a checked document number: the same person under any of the national types."""
     return vault.index("id_number", number if id_type in UNIQUE_TYPES else f"{id_type}:{number}")
-
-
-def id_claim(vault: Vault, id_type: str, number: str) -> str | None:
-    """The hash that only one account may hold; passports of two countries may have the same number."""
-    return id_index(vault, id_type, number) if id_type in UNIQUE_TYPES else None

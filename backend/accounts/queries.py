@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import codes
@@ -165,33 +165,34 @@ def staff_card(row: Staff) -> StaffCard:
     return StaffCard(row.id, row.username, row.name, row.post, row.role, row.level, row.region, row.person_index)
 
 
-def _live_resident(session: Session, sid: int) -> SessionCard | None:
-    statement = (
-        select(AuthSession.account_id, Resident.name_masked, Resident.language, Resident.care_mode)
-        .join(Resident, Resident.id == AuthSession.account_id)
-        .where(
-            AuthSession.id == sid,
-            AuthSession.kind == "resident",
-            AuthSession.revoked_at.is_(None),
-            Resident.erased_at.is_(None),
-        )
+#: Asked with every request: built once, and run below the ORM.
+_LIVE_RESIDENT = (
+    select(AuthSession.account_id, Resident.name_masked, Resident.language, Resident.care_mode)
+    .join(Resident, Resident.id == AuthSession.account_id)
+    .where(
+        AuthSession.id == bindparam("sid"),
+        AuthSession.kind == "resident",
+        AuthSession.revoked_at.is_(None),
+        Resident.erased_at.is_(None),
     )
-    row = session.execute(statement).one_or_none()
+)
+_LIVE_STAFF = (
+    select(Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region, Staff.person_index)
+    .join(AuthSession, AuthSession.account_id == Staff.id)
+    .where(
+        AuthSession.id == bindparam("sid"),
+        AuthSession.kind == "staff",
+        AuthSession.revoked_at.is_(None),
+        Staff.active.is_(True),
+    )
+)
+
+
+def _live_resident(session: Session, sid: int) -> SessionCard | None:
+    row = session.connection().execute(_LIVE_RESIDENT, {"sid": sid}).one_or_none()
     return SessionCard(sid, "resident", *row) if row else None
 
 
 def _live_staff(session: Session, sid: int) -> SessionCard | None:
-    statement = (
-        select(
-            Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region, Staff.person_index
-        )
-        .join(AuthSession, AuthSession.account_id == Staff.id)
-        .where(
-            AuthSession.id == sid,
-            AuthSession.kind == "staff",
-            AuthSession.revoked_at.is_(None),
-            Staff.active.is_(True),
-        )
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.connection().execute(_LIVE_STAFF, {"sid": sid}).one_or_none()
     return SessionCard(sid, "staff", row[0], staff=StaffCard(*row)) if row else None

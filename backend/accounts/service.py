@@ -15,7 +15,7 @@ from backend.accounts.tokens import Handle
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
-from backend.kernel.errors import Conflict, Invalid, Problem, Stale, Wrong
+from backend.kernel.errors import Invalid, Problem, Stale, Wrong
 from backend.kernel.i18n import N_, Text
 from backend.kernel.privacy import check_id, mask_name
 from backend.kernel.text import person_name
@@ -49,9 +49,10 @@ def sign_in(
 def put_identity(
     session: Session, vault: Vault, *, resident_id: int, name: str, id_type: str, id_number: str, now: datetime
 ) -> None:
-    """Keep name and document, sealed. ``Invalid`` says which part is wrong; ``Conflict`` when another account has it.
+    """Keep name and document, sealed. ``Invalid`` says which part is wrong.
 
-    Open cases keep the holder they were submitted with.
+    Open cases keep the holder they were submitted with. A person may have several accounts (two mobiles), and
+    nobody can lock a person out by typing their number first: a document is no key of an account.
     """
     name, number = _checked(name, id_type, id_number, now)
     row = queries.resident_row(session, resident_id)
@@ -61,15 +62,7 @@ def put_identity(
     row.id_type = id_type
     row.id_number = seal.seal_text(number, place("resident", "id_number", row.id))
     row.id_index = policy.id_index(vault, id_type, number)
-    row.id_claim = policy.id_claim(vault, id_type, number)
     row.identity_at = row.updated_at = now
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Conflict(
-            "identity_taken",
-            N_("这个证件已用另一个手机号登记。如果那也是您，请用那个手机号登录；如果不是，请打电话给办事处核实"),
-        ) from error
 
 
 def update_profile(

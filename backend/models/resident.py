@@ -30,8 +30,6 @@ class Resident(Base):
     #: place: resident|id_number|id
     id_number: Mapped[Sealed | None]
     id_index: Mapped[Hash | None] = mapped_column(index=True)
-    #: The same hash where a number belongs to one person everywhere: one account each.
-    id_claim: Mapped[Hash | None] = mapped_column(unique=True)
     identity_at: Mapped[datetime | None]
     #: zh, en
     language: Mapped[str] = mapped_column(String(2), default="zh")

@@ -81,9 +81,10 @@ def test_identity_typed_in_full_width_is_the_same_person(
 ) -> None:
     wide = "".join(chr(ord(sign) + 0xFEE0) for sign in NUMBER.lower())
     identify(db, vault, people[0], clock)
-    with pytest.raises(Conflict) as refusal:
-        identify(db, vault, people[1], clock, number=wide)
-    assert refusal.value.code == "identity_taken"
+    identify(db, vault, people[1], clock, number=wide)
+    with db.reading() as session:
+        first, second = (session.get_one(Resident, person).id_index for person in people[:2])
+    assert first == second
 
 
 def test_identity_may_be_given_again_and_changed(
@@ -94,20 +95,6 @@ def test_identity_may_be_given_again_and_changed(
     identify(db, vault, people[0], clock, number="E12345678", id_type="passport")
     identify(db, vault, people[1], clock)
     identify(db, vault, people[2], clock, number="E12345678", id_type="passport")
-
-
-def test_identity_race_for_one_number_gives_it_to_one(
-    db: Database, vault: Vault, clock: MovableClock, people: list[int]
-) -> None:
-    def give(resident: int) -> str:
-        try:
-            identify(db, vault, resident, clock)
-        except Problem as problem:
-            return problem.code
-        return "given"
-
-    with ThreadPoolExecutor(3) as pool:
-        assert sorted(pool.map(give, people)) == ["given", "identity_taken", "identity_taken"]
 
 
 def test_identity_refusal_names_every_wrong_field(
