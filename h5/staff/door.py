@@ -71,8 +71,9 @@ def ask(back: str, *, kept: str | None = None, error: str | None = None, code: b
 
 
 def _sign_in() -> StaffSignedIn:
-    fields = {name: request.form.get(name, "") for name in ("username", "password")}
-    typed = StaffSignInSchema().load(fields | {"otp": request.form.get("otp", "").strip() or None})
+    # What was left empty is missing: an empty password must not count as a wrong one.
+    given = {name: request.form[name] for name in ("username", "password", "otp") if request.form.get(name)}
+    typed = StaffSignInSchema().load(given)
     at = runtime()
     return door.sign_in_staff(
         at.db,
