@@ -45,7 +45,14 @@ def receipt(application: int) -> str:
     with at.db.reading() as session:
         row, token = queries.receipt_token(session, resident_id=caller().id, application_id=application)
         slip = certificates.verify(session, token=token, base_url=at.settings.base_url, now=at.clock()).receipt
-    return render_template("applications/receipt.html", case=case, receipt=slip, due_on=row.due_on, phone=case["phone"])
+    return render_template(
+        "applications/receipt.html",
+        case=case,
+        name=cases.name_of(case),
+        receipt=slip,
+        due_on=row.due_on,
+        phone=case["phone"],
+    )
 
 
 @blp.get("/<id:application>/receipt.svg")

@@ -17,6 +17,7 @@ from backend.web.guards import caller
 from backend.web.once import once
 from h5 import cases, reviews
 from h5.course import place_of
+from h5.shell import in_language
 
 blp = Blueprint("h5_correction", __name__, url_prefix="/applications/<id:application>")
 Case = dict[str, Any]
@@ -78,7 +79,7 @@ def _item(case: Case, definition: ItemDefinition, item: dict[str, Any]) -> dict[
         if file["material"] == target and datetime.fromisoformat(file["created_at"]) > opened
     ]
     return {
-        "label": item["label"],
+        "label": _label(item, definition),
         "reason": item["reason"],
         "changed": bool(added),
         "href": _place(case, definition, target),
@@ -91,3 +92,10 @@ def _place(case: Case, definition: ItemDefinition, target: str) -> str:
     if target in {paper.code for paper in definition.materials} or target == "mandate-letter":
         return place_of(f"materials.{target}", case, definition)
     return url_for("h5_filling.review", application=case["id"])
+
+
+def _label(item: dict[str, Any], definition: ItemDefinition) -> str:
+    """The question or material in the language of the request."""
+    things = (*definition.form, *definition.materials)
+    names = {getattr(thing, "name", getattr(thing, "code", "")): in_language(thing) for thing in things}
+    return names.get(item["target"], str(item["label"]))

@@ -73,6 +73,12 @@ class Guide:
     can_apply: bool
 
 
+def papers(item: ItemDefinition) -> dict[str, dict[str, Any]]:
+    """The materials as the file says them, by code, in the language of the request."""
+    said = whole_in_language(item.source.get("materials", []), english=language() == "en")
+    return {paper["code"]: paper for paper in said}
+
+
 def line(item: ItemDefinition) -> ItemLine:
     """The item as a row of a list."""
     return ItemLine(

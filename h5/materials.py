@@ -21,10 +21,9 @@ from backend.web.files import download
 from backend.web.guards import caller
 from backend.web.uploads import receive
 from backend.web.words import say
-from h5 import cases
+from h5 import cases, guides
 from h5.course import course
 from h5.guides import modes
-from h5.shell import in_language
 
 blp = Blueprint("h5_materials", __name__, url_prefix="/applications/<id:application>/materials")
 
@@ -141,7 +140,8 @@ def _fragment(application: int, code: str, error: str | None, status: int) -> Re
 
 def _papers(case: Case, definition: ItemDefinition, wrong: dict[str, str]) -> list[Paper]:
     wanted = rules.wanted_materials(definition, case["answers"])
-    papers = [_paper(rule, case, wrong.get(rule.code)) for rule in wanted]
+    said = guides.papers(definition)
+    papers = [_paper(rule, said[rule.code], case, wrong.get(rule.code)) for rule in wanted]
     if case["mandate"]:
         hint = _("写清谁委托谁办什么，本人签名、按手印，拍清楚")
         files = _files(case, MANDATE)
@@ -154,14 +154,14 @@ def _papers(case: Case, definition: ItemDefinition, wrong: dict[str, str]) -> li
     return papers
 
 
-def _paper(rule: MaterialRule, case: Case, error: str | None) -> Paper:
+def _paper(rule: MaterialRule, said: dict[str, Any], case: Case, error: str | None) -> Paper:
     files = _files(case, rule.code)
     word, kind = modes()[rule.mode]
     return Paper(
         code=rule.code,
-        label=in_language(rule),
-        hint=in_language(rule, "hint"),
-        promise=in_language(rule, "text") if rule.mode == "commitment" else "",
+        label=said["label"],
+        hint=said.get("hint", ""),
+        promise=said.get("text", ""),
         mode=word,
         kind=kind,
         accept=",".join(rule.accept),

@@ -16,6 +16,7 @@ from backend.catalogue.wording import written
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language, say
+from h5 import guides
 from h5.course import REVIEW, place_of, wanted
 from h5.shell import in_language
 
@@ -51,6 +52,9 @@ def _say(name: str, texts: list[Any], definition: ItemDefinition) -> str:
     colon = ": " if language() == "en" else "："
     if kind == "answers":
         return f"{in_language(definition.field(target)).rstrip('？?')}{colon}{say(texts[0])}"
+    if kind == "materials":
+        label = next((in_language(paper) for paper in definition.materials if paper.code == target), "")
+        return _("请上传“%(label)s”", label=label) if label else say(texts[0])
     if kind == "consents":
         return _("先看怎么用您的信息，同意后再提交")
     return say(texts[0])
@@ -103,7 +107,7 @@ def _papers(case: Case, definition: ItemDefinition) -> list[Row]:
     for paper in rules.wanted_materials(definition, case["answers"]):
         label, href = in_language(paper), f"{page}#m-{paper.code}"
         if paper.mode == "commitment":
-            rows.append(Row(label, in_language(paper, "text"), None))
+            rows.append(Row(label, guides.papers(definition)[paper.code]["text"], None))
         elif paper.mode == "shared":
             rows.append(Row(label, _("不用交，办事处自己核对"), None))
         else:
