@@ -1,6 +1,6 @@
 # The commands of this project. Each sets up what it needs; the second time that costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: run test check bench drill openapi translations help
+.PHONY: run test check bench drill openapi docs screenshots translations help
 
 BIN := .venv/bin
 # Two at a time: the suite starts servers and browsers of its own, more would only wait for each other.
@@ -37,6 +37,16 @@ drill: ## the long proofs: chaos, floods, timing (DRILL="chaos" for some, SEED=7
 openapi: ## write docs/openapi.json from the app
 	@ops/setup check
 	$(BIN)/python -m ops.openapi
+
+docs: ## write what docs/ has from the code: docs/openapi.json and docs/lifecycles.md
+	@ops/setup check
+	$(BIN)/python -m ops.openapi
+	$(BIN)/python -m ops.lifecycles
+
+screenshots: ## walk through the product with Chromium and write docs/screenshots
+	@ops/setup dev
+	@ops/packages
+	$(BIN)/python -m ops.screenshots
 
 translations: ## collect the sentences of code and templates into h5/translations
 	@ops/setup check

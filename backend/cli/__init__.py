@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import catalogue, demo, keys, outbox, regions, staff
+from backend.cli import audit, catalogue, demo, keys, outbox, regions, staff
+
+GROUPS = (audit.audit, catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff.staff)
 
 
 def register(app: Flask) -> None:
     """Hang every group on the app."""
-    for group in (catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff.staff):
+    for group in GROUPS:
         app.cli.add_command(group)
