@@ -24,7 +24,7 @@ def show() -> str:
     waiting, more = _waiting()
     urgent = [line for line in waiting if line.kind == "sun"]
     mine = [line for line in waiting if line.kind != "sun"]
-    return render_template("home/home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)
+    return render_template("home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)
 
 
 def _waiting() -> tuple[list[CaseLine], bool]:
