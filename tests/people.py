@@ -24,7 +24,7 @@ from tests.clock import MovableClock
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 COUNTY, TOWN, VILLAGE = "370402000000", "370402001000", "370402001013"
 #: A village of the same town without staff, and one of another town.
-EMPTY_VILLAGE, FAR_VILLAGE = "370402001016", "370402002001"
+EMPTY_VILLAGE, FAR_VILLAGE = "370402001016", "370402002003"
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 POSTS = {"village": "村级核对岗", "town": "镇街审核岗", "county": "区级审批岗"}
 PLACES = {"village": VILLAGE, "town": TOWN, "county": COUNTY}

@@ -58,14 +58,14 @@ def read(targets: list[str]) -> tuple[Decision | None, int, dict[str, str]]:
     """The posted decision and its fence, or what has to be mended, by field."""
     form = typed()
     errors = _open_ends(form, targets)
-    body = {"decision": form.decision, "items": _items(form, targets), "fence": _number(request.form.get("fence", ""))}
+    items = _items(form, targets)
+    body = {"decision": form.decision, "items": items, "fence": _number(request.form.get("fence", ""))}
     if words := _note(form):
         body["note"] = words
     try:
         loaded = DecisionSchema().load(body)
     except ValidationError as refused:
-        errors = _said(refused.normalized_messages(), body["items"]) | errors
-        return None, 0, errors
+        return None, 0, _said(dict(refused.messages_dict), items) | errors
     defects = tuple(Defect(**item) for item in loaded["items"])
     return Decision(loaded["decision"], loaded["note"], defects), loaded["fence"], errors
 

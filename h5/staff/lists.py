@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from backend.applications import desk
 from backend.applications.desk import MOST_COUNTED, Filter
@@ -19,6 +18,9 @@ from backend.web.health import unknown_years as years
 from h5 import dates
 from h5.shell import in_language
 from h5.staff import wording
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 #: view → what it asks the domain for, and the colour of its tab.
 VIEWS: dict[str, tuple[dict[str, Any], str]] = {
@@ -54,7 +56,7 @@ class Wanted:
         )
 
     def href(self, **changes: str | None) -> str:
-        kept = {"view": self.view, "item": self.item, "region": self.region} | changes
+        kept: dict[str, Any] = {"view": self.view, "item": self.item, "region": self.region} | changes
         return url_for("h5_staff_queue.show", **{name: value for name, value in kept.items() if value})
 
 

@@ -82,7 +82,7 @@ def status_of(cast: Cast, number: str) -> str:
     ("fields", "said"),
     [
         ({}, "请选一个决定"),
-        ({"decision": "burn"}, "内容不对"),
+        ({"decision": "burn"}, "请从给出的选项里选"),
         ({"decision": "request_correction", "reason.household_register": ""}, "请勾出要补正的地方"),
         ({"decision": "request_correction", "item": "id_card"}, "请写哪里不对、要怎么改"),
         ({"decision": "request_correction", "reason.id_card": "重拍"}, "写了话没有勾选"),
