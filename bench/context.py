@@ -70,9 +70,10 @@ class Context:
         _wait(url)
         return url
 
-    def requests_per_second(self, url: str, *headers: str) -> float:
-        """wrk at 32 connections; any answer but 2xx is an error of the bench, not a figure."""
+    def requests_per_second(self, url: str, *headers: str, script: Path | None = None) -> float:
+        """wrk at 32 connections; any answer but 2xx is an error of the bench, not a figure. ``script``: Lua."""
         wanted = [part for header in headers for part in ("-H", header)]
+        wanted += ["-s", str(script)] if script else []
         command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{self.seconds}s", *wanted, url]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         if "Non-2xx" in said or "Socket errors" in said:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Row
+
 from backend.applications import policy
 from backend.applications.records import EDITABLE, Case, note_place
 from backend.catalogue.definition import ItemDefinition
@@ -47,6 +49,24 @@ EVENTS = {
 INTERNAL = ("return",)
 
 
+#: What a card shows, for lists: no answers, no holder.
+CARD = (
+    Application.id,
+    Application.number,
+    Application.service_item,
+    Application.service_item_version,
+    Application.region,
+    Application.status,
+    Application.queue,
+    Application.version,
+    Application.created_at,
+    Application.submitted_at,
+    Application.updated_at,
+    Application.due_on,
+    Application.expires_at,
+)
+CardRow = Application | Row[*tuple[Any, ...]]
+
 #: Digits of a region code.
 REGION_CODE = 12
 
@@ -78,7 +98,7 @@ def label(status: str) -> Text:
     return APPLICATION.label(status)
 
 
-def applicant_actions(row: Application) -> list[str]:
+def applicant_actions(row: CardRow) -> list[str]:
     """What the applicant may do now."""
     allowed = APPLICATION.allowed(row.status, "applicant")
     if row.status in EDITABLE:
@@ -92,7 +112,7 @@ def iso(moment: Any) -> str | None:
     return moment.isoformat() if moment is not None else None
 
 
-def card(row: Application, definition: ItemDefinition) -> dict[str, Any]:
+def card(row: CardRow, definition: ItemDefinition) -> dict[str, Any]:
     """One line of "my applications"."""
     return {
         "id": ids.encode(row.id),

@@ -1,0 +1,61 @@
+"""A county for the benches: the cast of the tests on a bench's own database, and cases by the million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from backend.accounts import sessions
+from backend.db import Database
+from backend.kernel.clock import system_clock
+from backend.kernel.crypto import Vault
+from backend.models.application import Application
+from backend.web import tokens
+from backend.web.context import runtime
+from config.settings import Settings
+from tests import people
+from tests.clock import MovableClock
+from tests.people import Cast
+
+CLIENTS = 32
+#: Copies of a case, by column; what is not named is copied as it is. ``seq`` counts from 1.
+COPY = {
+    "id": "application.id + seq",
+    "number": "CONCAT('B', LPAD(seq, 9, '0'))",
+    "holder_name_index": "SHA2(CONCAT('name', seq), 256)",
+    "holder_id_index": "SHA2(seq, 256)",
+}
+
+
+def populated(settings: Settings, *, pool_size: int = CLIENTS) -> Cast:
+    """The district, one service item, and a clerk at each level."""
+    vault = Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key)
+    return people.assemble(Database(settings.database_url, pool_size=pool_size), vault, MovableClock())
+
+
+def copies(connection: Connection, case: int, number: int, changed: Mapping[str, str]) -> None:
+    """``number`` copies of a case in one statement; ``changed``: SQL by column, on top of ``COPY``."""
+    values = COPY | dict(changed)
+    names = [column.name for column in Application.__table__.columns]
+    chosen = ", ".join(values.get(name, f"application.{name}") for name in names)
+    columns = ", ".join(names)
+    connection.execute(
+        text(
+            f"INSERT INTO application ({columns}) SELECT {chosen} FROM seq_1_to_{number} JOIN application "  # noqa: S608
+            "ON application.id = :case"
+        ),
+        {"case": case},
+    )
+
+
+def signed_in(cast: Cast, app: Flask, residents: Iterable[int]) -> list[tuple[int, str]]:
+    """A new session for each resident: its id, and an access token for it."""
+    with app.app_context():
+        key = runtime().settings.secrets.session_key
+        pairs = [
+            cast.db.transact(sessions.begin, key=key, kind="resident", account_id=resident, at=system_clock())
+            for resident in residents
+        ]
+        return [(pair.session.sid, tokens.access(pair.session)) for pair in pairs]
