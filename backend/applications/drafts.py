@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.applications import records
+from backend.applications import known, records
 from backend.catalogue import forms, queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.catalogue.forms import Checked
@@ -45,7 +45,7 @@ def begin(session: Session, *, vault: Vault, resident_id: int, service_item: str
         expires_at=now + timedelta(days=definition.draft_days),
     )
     case = records.whole(session, vault, row)
-    case.keep_answers(_known(session, case, now))
+    case.keep_answers(_first_answers(session, case, now))
     session.add(row)
     return row.id
 
@@ -69,7 +69,14 @@ def _check_count(session: Session, resident_id: int) -> None:
         raise TooMany("too_many_drafts", N_("草稿太多了，请先删掉几份不用的"), retry_after=60)
 
 
-def _known(session: Session, case: records.Case, now: datetime) -> dict[str, Any]:
+def _first_answers(session: Session, case: records.Case, now: datetime) -> dict[str, Any]:
+    """What was answered last time, and what the account knows."""
+    before = _last_answers(session, case)
+    before |= known.suggestions(case.definition, case.person, case.row.region, before)
+    return forms.check_answers(case.definition, before, complete=False, now=now).answers
+
+
+def _last_answers(session: Session, case: records.Case) -> dict[str, Any]:
     """The answers of the last submitted application for this item that still fit the form."""
     last = session.scalar(
         select(Application)
@@ -84,8 +91,7 @@ def _known(session: Session, case: records.Case, now: datetime) -> dict[str, Any
     if last is None:
         return {}
     before = records.open_json(case.seal, last.answers, place("application", "answers", last.id))
-    known = {name: value for name, value in before.items() if name in case.definition.field_names}
-    return forms.check_answers(case.definition, known, complete=False, now=now).answers
+    return {name: value for name, value in before.items() if name in case.definition.field_names}
 
 
 def save_answers(

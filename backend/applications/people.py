@@ -132,8 +132,15 @@ def record_mandate(
     mandate.principal = records.seal_json(case.seal, principal, place("mandate", "principal", mandate.id))
     session.add(mandate)
     case.row.mandate_id = mandate.id
+    _forget_helper(case)
     drafts.touch(case, now)
     return case.row.id
+
+
+def _forget_helper(case: records.Case) -> None:
+    """What was filled in from the helper's own account is not the principal's."""
+    own = {field.name for field in case.definition.form if field.prefill and field.prefill != "region"}
+    case.keep_answers({name: value for name, value in case.answers().items() if name not in own})
 
 
 def _principal(name: str, id_type: str, id_number: str, mobile: str | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.accounts.consents import Purposes
-from backend.applications import people, records, routing, submission, views
+from backend.applications import known, people, records, routing, submission, views
 from backend.catalogue import queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
@@ -71,6 +71,7 @@ def one(
     cards = documents.of(session, case.seal, owner_kind="application", owner_id=row.id)
     materials = [views.material(card, case.definition) for card in cards]
     return views.draft(case, materials) | {
+        "suggested": _suggested(case),
         "owner": views.owner(row, offices),
         "phone": views.phone(row, offices),
         "next_step": views.next_step(case),
@@ -82,6 +83,13 @@ def one(
         "cosignature": cosignature(session, case),
         "missing": _missing(session, case, cards, purposes, now),
     }
+
+
+def _suggested(case: records.Case) -> dict[str, Any]:
+    """What the account knows and the form asks, for an applicant who may still edit."""
+    if case.row.status not in records.EDITABLE or case.row.mandate_id:
+        return {}
+    return known.suggestions(case.definition, case.person, case.row.region, case.answers())
 
 
 def _missing(

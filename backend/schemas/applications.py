@@ -134,6 +134,8 @@ class CorrectionSchema(Schema):
 
 class ApplicationSchema(ApplicationCardSchema):
     answers = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw())
+    #: What the account knows for questions that are not answered yet.
+    suggested = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw())
     materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
     owner = ma.fields.Nested(OwnerSchema)
     phone = ma.fields.String()

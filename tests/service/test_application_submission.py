@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from backend.applications import drafts, queries
+from backend.applications import drafts, people, queries
 from backend.events import audit
 from backend.kernel.errors import Conflict, Invalid, NotFound, Stale
 from backend.lifecycles.application import ApplicationStatus as S
@@ -16,7 +16,7 @@ from backend.models.application import Application, ApplicationHistory, Applicat
 from backend.models.audit import AuditEntry
 from backend.models.outbox import Outbox
 from tests import factories as make
-from tests.people import COUNTY, EMPTY_VILLAGE, TOWN, VILLAGE, Cast
+from tests.people import COUNTY, EMPTY_VILLAGE, TOWN, VILLAGE, Cast, id_number
 
 
 def begin(cast: Cast, who: str = "王㐂", *, region: str = VILLAGE, item: str = "migrant-proof") -> int:
@@ -230,3 +230,42 @@ def test_the_copy_says_what_was_handed_in(cast: Cast) -> None:
     assert copy["number"] == row.number
     assert copy["holder"]["name"] == "王㐂"
     assert [material["material"] for material in copy["materials"]] == [make.photo(cast)]
+
+
+def test_what_the_account_knows_is_filled_in(cast: Cast) -> None:
+    assert make.answers_of(cast, begin(cast))["born_on"] == "1992-05-18"
+
+
+def test_a_helper_does_not_lend_their_own_data_to_the_principal(cast: Cast) -> None:
+    case = begin(cast)
+    cast.run(
+        people.record_mandate,
+        vault=cast.vault,
+        resident_id=cast.residents["王㐂"],
+        application_id=case,
+        relation="family",
+        name="欧阳明",
+        id_type="resident_id",
+        id_number=id_number(55, "19500101"),
+        mobile=None,
+        now=cast.clock(),
+    )
+    assert "born_on" not in make.answers_of(cast, case)
+    with pytest.raises(Invalid) as refused:
+        make.submit(cast, case)
+    assert "materials.mandate-letter" in refused.value.errors
+
+
+def test_a_spouse_signs_with_their_own_login(cast: Cast) -> None:
+    case = make.draft(cast)
+    owner, partner, now = cast.residents["王㐂"], cast.resident("欧阳明", 8), cast.clock()
+    invitation = cast.run(people.invite, vault=cast.vault, resident_id=owner, application_id=case, now=now)
+    with pytest.raises(Invalid):
+        cast.run(people.sign, vault=cast.vault, resident_id=owner, code=invitation.code, now=now)
+    cast.run(people.sign, vault=cast.vault, resident_id=partner, code=invitation.code, now=now)
+    with pytest.raises(NotFound):
+        cast.run(people.sign, vault=cast.vault, resident_id=partner, code=invitation.code, now=now)
+    with cast.db.reading() as session:
+        signed = people.signature(session, case)
+    assert signed is not None
+    assert (signed.signer_masked, signed.signer_id) == ("欧**", partner)
