@@ -11,6 +11,7 @@ from backend.applications import claims, desk
 from backend.kernel.errors import Conflict, Problem
 from backend.web.context import runtime
 from h5 import dates
+from h5.cases import name_of
 from h5.staff import console, papers, wording
 from h5.staff.forms import Form, fresh
 
@@ -68,6 +69,7 @@ def page(case: dict[str, Any], form: Form, problem: Problem | None = None) -> st
     return console.page(
         "case.html",
         case=case,
+        name=name_of(case),
         form=form,
         problem=problem,
         held=held,

@@ -16,6 +16,7 @@ from backend.catalogue import queries as catalogue, stored
 from backend.web.context import runtime
 from backend.web.health import unknown_years as years
 from h5 import dates
+from h5.cases import name_of
 from h5.shell import in_language
 from h5.staff import wording
 
@@ -138,7 +139,7 @@ def _line(case: dict[str, Any], changed: dict[str, int], names: dict[str, str]) 
     return Line(
         number=case["number"],
         holder=case["holder_masked"],
-        name=case["service_name"],
+        name=name_of(case),
         href=url_for("h5_staff_cases.show", number=case["number"]),
         deadline=wording.deadline(case),
         extra=" · ".join(part for part in extra if part),
