@@ -1,6 +1,6 @@
 /* A second tap on the same button sends nothing; a slow line is said, not suffered in silence. */
 const SLOW_MS = 9000, AGAIN_MS = 30000;
-const buttons = (form) => form.querySelectorAll("button:not([type=button])");
+const buttons = (form) => Array.from(form.elements).filter((part) => part.type === "submit");
 const release = (form) => {
   delete form.dataset.sent;
   buttons(form).forEach((button) => button.removeAttribute("aria-disabled"));
