@@ -80,7 +80,9 @@ def step(application: int, code: str) -> str:
     case = cases.load(application)
     definition = cases.definition_of(case)
     fields = _fields(definition, code, case["answers"])
-    return _step_page(case, definition, code, forms.questions(fields, {**case["suggested"], **case["answers"]}, {}, typed=False))
+    return _step_page(
+        case, definition, code, forms.questions(fields, {**case["suggested"], **case["answers"]}, {}, typed=False)
+    )
 
 
 @blp.post("/steps/<string:code>")
