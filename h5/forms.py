@@ -64,7 +64,7 @@ def questions(
 
 
 def _question(field: FormField, answers: dict[str, Any], wrong: dict[str, Text], typed: bool) -> Question:
-    error = say(wrong[field.name]) if field.name in wrong else None
+    error = _said(field, wrong[field.name]) if field.name in wrong else None
     return Question(
         name=field.name,
         type=field.type,
@@ -77,6 +77,13 @@ def _question(field: FormField, answers: dict[str, Any], wrong: dict[str, Text],
         longest=field.max if isinstance(field.max, int) and field.type in ("text", "long_text") else None,
         prefill=field.prefill,
     )
+
+
+def _said(field: FormField, text: Text) -> str:
+    """A day is typed into three boxes here: how its text is written helps nobody."""
+    if field.type == "date" and text.msgid.startswith("没有这一天"):
+        return _("没有这一天，请再看看年、月、日")
+    return say(text)
 
 
 def _options(field: FormField) -> list[tuple[str, str, None]]:

@@ -70,6 +70,7 @@ def _said() -> list[str]:
         "erased": _("账号和个人信息已经删除"),
         "export": _("正在准备，好了会在这里给您下载"),
         "mandate": _("已记下您替谁办"),
+        "partner": _("和爱人关联好了"),
     }
     said = sentences.get(request.args.get("said", ""))
     return [said] if said else []

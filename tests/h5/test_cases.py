@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backend.accounts import partners
 from backend.kernel import ids
 from tests import factories
 from tests.h5.phone import Phone, hidden
@@ -114,6 +115,18 @@ def test_identity_says_which_part_is_wrong(phone: Phone) -> None:
     answer = phone.post("/me/identity", name="王㐂", id_type="resident_id", id_number="000000199205180070")
     assert answer.status_code == 422
     assert "第 18 位" in answer.text
+
+
+def test_a_partner_accepts_once(phone: Phone, cast: Cast) -> None:
+    me = cast.residents["王㐂"]
+    made = cast.db.transact(partners.invite, cast.vault, resident_id=me, now=cast.clock())
+    with cast.db.reading() as session:
+        code = partners.invitation(session, cast.vault, resident_id=me, invitation_id=made).code
+    assert phone.post(f"/partner-invitations/{code}").status_code == 422
+    partner = Phone(phone.app).enter(cast.resident("李明", 9))
+    assert "接受邀请" in partner.page(f"/partner-invitations/{code}")
+    assert partner.post(f"/partner-invitations/{code}").headers["Location"] == "/me?said=partner"
+    assert partner.post(f"/partner-invitations/{code}").status_code == 404
 
 
 def test_the_self_check_answers_without_login(stranger: Phone) -> None:
