@@ -41,7 +41,7 @@ def read() -> Response:
 
 
 @blp.patch("/me")
-@blp.arguments(ProfileSchema)
+@blp.arguments(ProfileSchema, required=False)
 @blp.response(200, ResidentSchema)
 def update(body: dict[str, Any]) -> Response:
     """Change language or care mode."""

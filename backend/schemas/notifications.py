@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import fields
+from marshmallow.validate import Range
 
 from backend.schemas.base import Int, RowId, Schema, Str, listing
 
@@ -46,4 +49,9 @@ class SentListSchema(Schema):
 class ClockSchema(Schema):
     """``now`` with its offset; null gives the machine's time back."""
 
-    now = fields.AwareDateTime(required=True, allow_none=True)
+    #: Row ids count from 2024; certificates of the far future must still have an end.
+    now = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        validate=Range(datetime(2024, 1, 2, tzinfo=UTC), datetime(2080, 1, 1, tzinfo=UTC)),
+    )
