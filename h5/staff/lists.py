@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
+from flask_babel import gettext as _, pgettext
 
 from backend.applications import desk
 from backend.applications.desk import MOST_COUNTED, Filter
@@ -111,7 +111,7 @@ def tabs(chosen: Wanted, counts: dict[str, int]) -> list[Tab]:
 def _labels() -> dict[str, str]:
     return {
         "todo": _("待办"),
-        "mine": _("我的"),
+        "mine": pgettext("queue", "我的"),
         "unclaimed": _("未领"),
         "overdue": _("超期"),
         "soon": _("快到期"),

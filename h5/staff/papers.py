@@ -53,12 +53,13 @@ def of(case: dict[str, Any]) -> list[Paper]:
 
 def _paper(case: dict[str, Any], file: dict[str, Any]) -> Paper:
     picture = file["type"].startswith("image/")
+    kind = _("照片") if picture else "PDF"
     size = f"{file['size'] / 2**20:.1f} MB" if file["size"] >= 2**20 else f"{max(1, file['size'] // 1024)} KB"
     return Paper(
         label=say(file["label"]),
         href=url_for("staff-applications.material", number=case["number"], document_id=file["id"]),
         picture=picture,
-        line=f"{_('照片') if picture else 'PDF'} · {size} · {dates.moment(file['created_at'])}",
+        line=f"{kind} · {size} · {dates.moment(file['created_at'])}",
     )
 
 

@@ -31,19 +31,19 @@ def test_the_console_asks_strangers_to_sign_in(door: Clerk) -> None:
 
 
 def test_password_and_code_lead_back(door: Clerk, cast: Cast) -> None:
-    answer = door.post("/staff/login", **NAME, otp=code(cast), next=address("YG2611-AAAAAA"))
+    answer = door.post("/staff/login", data=NAME, otp=code(cast), next=address("YG2611-AAAAAA"))
     assert answer.headers["Location"] == address("YG2611-AAAAAA")
     assert "待办 · 中心街街道办事处" in door.page("/staff")
 
 
 def test_a_next_elsewhere_stays_here(door: Clerk, cast: Cast) -> None:
-    answer = door.post("/staff/login", **NAME, otp=code(cast), next="//evil.example/")
+    answer = door.post("/staff/login", data=NAME, otp=code(cast), next="//evil.example/")
     assert answer.headers["Location"] == "/staff"
 
 
 def test_a_right_password_alone_asks_for_the_code(door: Clerk, cast: Cast) -> None:
     code(cast)
-    answer = door.post("/staff/login", **NAME)
+    answer = door.post("/staff/login", data=NAME)
     assert answer.status_code == 401
     assert "还要动态口令" in answer.text
     assert 'value="zhen"' in answer.text
@@ -67,7 +67,7 @@ def test_wrong_passwords_lock_with_the_same_words_for_unknown_names(door: Clerk)
 def test_signing_in_again_goes_on_with_the_words(door: Clerk, cast: Cast) -> None:
     lost = door.post(address("YG2611-AAAAAA", "/decisions"), decision="reject", note="写了很久")
     kept = hidden(lost.text)["stash"]
-    back = door.post("/staff/login", **NAME, otp=code(cast), stash=kept)
+    back = door.post("/staff/login", data=NAME, otp=code(cast), stash=kept)
     assert "写了很久" in back.text
     assert f'action="{address("YG2611-AAAAAA", "/decisions")}"' in back.text
 
