@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from backend.applications import drafts, queries, submission, views
 from backend.certificates import files, qr, queries as certificates
+from backend.kernel import ids
 from backend.kernel.errors import Conflict
 from backend.web.context import runtime
 from backend.web.files import download
@@ -82,6 +83,15 @@ def copy(application: int) -> str:
         found = queries.copy(session, at.vault, resident_id=caller().id, application_id=application)
     masked = found | {"holder": views.masked_holder(found["holder"])}
     return render_template("applications/copy.html", copy=masked, application=application)
+
+
+@blp.get("/<id:application>/copy.pdf")
+def copy_pdf(application: int) -> Answer:
+    """The same to keep, as a PDF."""
+    at = runtime()
+    with at.db.reading() as session:
+        found = queries.copy_file(session, at.vault, resident_id=caller().id, application_id=application)
+    return download(files.load(at.storage, found), mime="application/pdf", name=f"{ids.encode(application)}.pdf")
 
 
 @blp.get("/<id:application>/looks")
