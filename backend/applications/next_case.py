@@ -24,6 +24,8 @@ def take(session: Session, *, reviewer: Reviewer, now: datetime) -> int:
     ``NotFound`` ``nothing_waits`` when there is none.
     """
     waiting = desk.queue(session, reviewer=reviewer, wanted=Filter(owner="none"), limit=TRIES, cursor=None, now=now)
+    # The claim must read each row again under its lock: what the list loaded may be old by then.
+    session.expire_all()
     for line in waiting.items:
         try:
             claims.claim(session, reviewer=reviewer, number=line["number"], now=now)
