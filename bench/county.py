@@ -43,7 +43,7 @@ def copies(connection: Connection, case: int, number: int, changed: Mapping[str,
     columns = ", ".join(names)
     connection.execute(
         text(
-            f"INSERT INTO application ({columns}) SELECT {chosen} FROM seq_1_to_{number} JOIN application "  # noqa: S608
+            f"INSERT INTO application ({columns}) SELECT {chosen} FROM seq_1_to_{number} JOIN application "
             "ON application.id = :case"
         ),
         {"case": case},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
@@ -29,6 +29,7 @@ _MINE = (
     select(*views.CARD)
     .where(Application.resident_id == bindparam("resident_id"))
     .order_by(Application.created_at.desc(), Application.id.desc())
+    .limit(bindparam("limit", type_=Integer))
 )
 
 
@@ -50,7 +51,7 @@ def mine(session: Session, *, resident_id: int, limit: int, cursor: str | None, 
         moment, row_id = after
         earlier = and_(Application.created_at == moment, Application.id < row_id)
         query = query.where(or_(Application.created_at < moment, earlier))
-    rows = session.connection().execute(query.limit(limit + 1), {"resident_id": resident_id}).all()
+    rows = session.connection().execute(query, {"resident_id": resident_id, "limit": limit + 1}).all()
     shown = rows[:limit]
     items = [views.card(row, _definition(session, row)) for row in shown]
     more = cursors.make(shown[-1].created_at, shown[-1].id) if len(rows) > limit else None

@@ -62,6 +62,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[name-defined]
 
     ARGUMENTS_PARSER = Parser()
 
+    def arguments(self, schema: Any, **options: Any) -> Any:
+        """One instance of a schema for all requests: making it costs more than using it."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **options)
+
 
 class Api(flask_smorest.Api):
     """flask-smorest's API without its error pages: refusals have one form, in ``web.problems``."""

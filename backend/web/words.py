@@ -29,7 +29,17 @@ def locale() -> str:
 def say(text: Text | str) -> str:
     """A sentence in the language of this request."""
     if isinstance(text, str):
-        return gettext(text)
+        return _translated(text)
     params = {key: say(value) if isinstance(value, Text) else value for key, value in text.params.items()}
-    sentence = gettext(text.msgid)
+    sentence = _translated(text.msgid)
     return sentence % params if params else sentence
+
+
+def _translated(msgid: str) -> str:
+    """A list says the same few words twenty times: they are looked up once a request."""
+    if not has_request_context():
+        return gettext(msgid)
+    said: dict[str, str] = g.setdefault("said", {})
+    if msgid not in said:
+        said[msgid] = gettext(msgid)
+    return said[msgid]
