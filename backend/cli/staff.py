@@ -13,10 +13,11 @@ from flask.cli import AppGroup
 from backend.accounts import passwords, staff as accounts
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem, Wrong
+from backend.kernel.privacy import ID_TYPES
 from backend.models.staff import LEVELS, ROLES
 from backend.web.context import runtime
 
-staff = AppGroup("staff", help="Staff accounts: add, disable, enable, list, reset-password, enrol-otp.")
+staff = AppGroup("staff", help="Staff accounts: add, disable, enable, list, reset-password, enrol-otp, know-person.")
 
 
 @staff.command("add")
@@ -40,6 +41,23 @@ def add(username: str, post: str, name: str, role: str, level: str, region: str)
         now=runtime().clock(),
     )
     click.echo(f"{username}: added; next: flask staff enrol-otp {username}")
+
+
+@staff.command("know-person")
+@click.argument("username")
+@click.option("--id-type", type=click.Choice(ID_TYPES), default="resident_id", show_default=True)
+def know_person(username: str, id_type: str) -> None:
+    """Ask for the clerk's own document number and keep its keyed hash: nobody decides on their own case."""
+    number = getpass.getpass("Document number: ")
+    _run(
+        accounts.know_person,
+        runtime().vault,
+        username=username,
+        id_type=id_type,
+        id_number=number,
+        now=runtime().clock(),
+    )
+    click.echo(f"{username}: known")
 
 
 @staff.command("disable")
