@@ -8,7 +8,7 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template
 
-from backend.web import described, routing
+from backend.web import described, reference, routing
 from backend.web.answers import stored
 from backend.web.blueprint import Api
 
@@ -47,4 +47,4 @@ def openapi() -> Response:
 def human() -> str:
     """Every endpoint with its fields, readable without JavaScript."""
     spec = orjson.loads(_bytes(_app()))
-    return render_template("docs/api.html", spec=spec)
+    return render_template("docs/api.html", spec=spec, subjects=reference.subjects(spec), shapes=reference.shapes(spec))
