@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from flask import Flask
 from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
 
 from backend.accounts import sessions
+from backend.applications import submission
 from backend.db import Database
 from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Vault
@@ -15,7 +17,7 @@ from backend.models.application import Application
 from backend.web import tokens
 from backend.web.context import runtime
 from config.settings import Settings
-from tests import people
+from tests import factories, people
 from tests.clock import MovableClock
 from tests.people import Cast
 
@@ -59,3 +61,28 @@ def signed_in(cast: Cast, app: Flask, residents: Iterable[int]) -> list[tuple[in
             for resident in residents
         ]
         return [(pair.session.sid, tokens.access(pair.session)) for pair in pairs]
+
+
+def drafts(cast: Cast, number: int) -> list[tuple[int, int]]:
+    """Complete drafts, ready to be handed in: resident and case; five for one person."""
+    cases = []
+    for place in range(number):
+        name, serial = f"李{chr(0x4E00 + place // 5)}", 100 + place // 5
+        case = factories.draft(cast, name, serial=serial)
+        cases.append((cast.residents[name], case))
+    return cases
+
+
+def submit(cast: Cast, resident: int, case: int, session: Session) -> int:
+    """The command as the edge calls it."""
+    return submission.submit(
+        session,
+        vault=cast.vault,
+        calendar=cast.calendar,
+        purposes=cast.purposes,
+        issuer="yangguang",
+        resident_id=resident,
+        application_id=case,
+        expected_version=None,
+        now=cast.clock(),
+    )

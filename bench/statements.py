@@ -47,7 +47,8 @@ def recording(engine: Engine) -> Iterator[list[Statement]]:
     found: list[Statement] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
-        found.append(Statement(sql, values, many))
+        # A bulk INSERT that returns its ids is one statement with one set of values.
+        found.append(Statement(sql, values, many and isinstance(values, list)))
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -92,10 +92,10 @@ def submit(
     row = case.row
     records.check_version(row, expected_version)
     APPLICATION.check("submit", row.status, "applicant")
+    offices = routing.offices(session, row)  # before any change: a read between changes would write the row twice
     cards = _checked(session, case, purposes, now)
     _freeze_holder(session, vault, case)
     _number_and_deadlines(vault, case, calendar, now)
-    offices = routing.offices(session, row)
     moves.apply(session, row, "submit", lifecycle=APPLICATION, actor=applicant(case), now=now)
     if case.definition.levels:
         routing.give_turn(row, policy.turn(case.definition.levels, 0, offices))

@@ -63,7 +63,8 @@ PUBLIC_KEYS = PublicKeys()
 
 def current(session: Session, vault: Vault, *, now: datetime) -> Signer:
     """The key in use; the first call of an installation makes it. ``Collision`` when another process just did."""
-    row = session.scalar(select(SigningKey).where(SigningKey.turn == CURRENT))
+    with session.no_autoflush:  # what waits to be written is no key
+        row = session.scalar(select(SigningKey).where(SigningKey.turn == CURRENT))
     row = row or _make(session, vault, now=now)
     return Signer(row.kid, _private(vault, row))
 

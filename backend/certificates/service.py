@@ -77,8 +77,8 @@ def issue_receipt(
         kid=signer.kid,
         token=tokens.write(claims, kid=signer.kid, key=signer.key),
     )
-    _insert(session, row)
     outbox.add(session, topic=RENDER_RECEIPT, subject_id=row.id, dedupe_key=f"{RENDER_RECEIPT}:{row.id}", now=now)
+    _insert(session, row)
     return row.token
 
 
@@ -94,9 +94,9 @@ def issue(session: Session, vault: Vault, *, request: CertificateRequest, now: d
     issued_on = clock.today(now)
     number = numbers.reserve(session, prefix=request.template.prefix, county=request.county, year=issued_on.year)
     row = _certificate(session, vault, request=request, number=number, issuer=issuer, now=now)
-    _insert(session, row)
     key = f"{RENDER_CERTIFICATE}:{row.id}"
     outbox.add(session, topic=RENDER_CERTIFICATE, subject_id=row.id, dedupe_key=key, now=now)
+    _insert(session, row)
     return number
 
 
