@@ -139,7 +139,7 @@ def staff(session: Session, staff_id: int) -> StaffCard | None:
 def posts(session: Session, staff_ids: Collection[int]) -> dict[int, str]:
     """The posts of members of staff by id, as people may see them."""
     rows = session.execute(select(Staff.id, Staff.post).where(Staff.id.in_(staff_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ from backend.schemas.applications import (
 )
 from backend.web.answers import expected_version, json, page_of
 from backend.web.blueprint import Blueprint
+from backend.web.cases import own
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
@@ -63,15 +64,11 @@ def read(application_id: int) -> Response:
 @blp.response(200, ApplicationSchema)
 def save(body: dict[str, Any], application_id: int) -> Response:
     """Save some answers (``null`` removes one); any wrong value refuses the whole change, field by field."""
-    at = runtime()
-    at.db.transact(
+    runtime().db.transact(
         drafts.save_answers,
-        vault=at.vault,
-        resident_id=caller().id,
-        application_id=application_id,
+        **own(application_id),
         answers=body["answers"],
         expected_version=expected_version(),
-        now=at.clock(),
     )
     return _one(application_id)
 
@@ -80,10 +77,7 @@ def save(body: dict[str, Any], application_id: int) -> Response:
 @blp.response(204)
 def discard(application_id: int) -> None:
     """Delete a draft."""
-    at = runtime()
-    at.db.transact(
-        drafts.discard, vault=at.vault, resident_id=caller().id, application_id=application_id, now=at.clock()
-    )
+    runtime().db.transact(drafts.discard, **own(application_id))
 
 
 @blp.post("/<id:application_id>/submission")
@@ -93,14 +87,11 @@ def submit(application_id: int) -> Response:
     at = runtime()
     once(
         submission.submit,
-        vault=at.vault,
         calendar=at.calendar,
         purposes=at.purposes,
         issuer=at.settings.issuer,
-        resident_id=caller().id,
-        application_id=application_id,
+        **own(application_id),
         expected_version=expected_version(),
-        now=at.clock(),
     )
     return _submitted(application_id)
 
@@ -112,13 +103,10 @@ def resubmit(application_id: int) -> Response:
     at = runtime()
     once(
         submission.resubmit,
-        vault=at.vault,
         calendar=at.calendar,
         purposes=at.purposes,
-        resident_id=caller().id,
-        application_id=application_id,
+        **own(application_id),
         expected_version=expected_version(),
-        now=at.clock(),
     )
     return _one(application_id)
 
@@ -127,14 +115,10 @@ def resubmit(application_id: int) -> Response:
 @blp.response(200, ApplicationSchema)
 def withdraw(application_id: int) -> Response:
     """Take the application back before it is decided."""
-    at = runtime()
     once(
         submission.withdraw,
-        vault=at.vault,
-        resident_id=caller().id,
-        application_id=application_id,
+        **own(application_id),
         expected_version=expected_version(),
-        now=at.clock(),
     )
     return _one(application_id)
 
@@ -144,13 +128,9 @@ def withdraw(application_id: int) -> Response:
 @blp.response(200, ApplicationSchema)
 def record_mandate(body: dict[str, Any], application_id: int) -> Response:
     """File on someone else's behalf 代办; the signed letter is then a required material."""
-    at = runtime()
-    at.db.transact(
+    runtime().db.transact(
         people.record_mandate,
-        vault=at.vault,
-        resident_id=caller().id,
-        application_id=application_id,
-        now=at.clock(),
+        **own(application_id),
         **body,
     )
     return _one(application_id)
@@ -160,10 +140,7 @@ def record_mandate(body: dict[str, Any], application_id: int) -> Response:
 @blp.response(200, ApplicationSchema)
 def remove_mandate(application_id: int) -> Response:
     """File for oneself after all."""
-    at = runtime()
-    at.db.transact(
-        people.remove_mandate, vault=at.vault, resident_id=caller().id, application_id=application_id, now=at.clock()
-    )
+    runtime().db.transact(people.remove_mandate, **own(application_id))
     return _one(application_id)
 
 
@@ -172,9 +149,7 @@ def remove_mandate(application_id: int) -> Response:
 def invite(application_id: int) -> Response:
     """Ask the spouse to sign with their own login; the code is shown once."""
     at = runtime()
-    invitation = at.db.transact(
-        people.invite, vault=at.vault, resident_id=caller().id, application_id=application_id, now=at.clock()
-    )
+    invitation = at.db.transact(people.invite, **own(application_id))
     url = f"{at.settings.base_url}/cosign/{invitation.code}"
     return json({"code": invitation.code, "url": url, "expires_at": invitation.expires_at.isoformat()}, 201)
 

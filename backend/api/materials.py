@@ -12,6 +12,7 @@ from backend.schemas.applications import MaterialSchema
 from backend.schemas.materials import UploadSchema
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
+from backend.web.cases import own
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
@@ -37,45 +38,28 @@ def upload(application_id: int) -> Response:
 @blp.response(200, content_type="application/octet-stream")
 def fetch(application_id: int, document_id: int) -> Response:
     """The file as it was kept."""
-    at = runtime()
-    with at.db.reading() as session:
-        opened = materials.opened(
-            session,
-            vault=at.vault,
-            resident_id=caller().id,
-            application_id=application_id,
-            document_id=document_id,
-        )
-    document = opened.document
-    return download(read(at.storage, document), mime=document.mime, name=document.download_name)
+    document = _opened(application_id, document_id).document
+    return download(read(runtime().storage, document), mime=document.mime, name=document.download_name)
 
 
 @blp.delete("/<id:application_id>/materials/<id:document_id>")
 @blp.response(204)
 def remove(application_id: int, document_id: int) -> None:
     """Take a file out of a draft or an open correction."""
-    at = runtime()
-    at.db.transact(
-        materials.detach,
-        vault=at.vault,
-        resident_id=caller().id,
-        application_id=application_id,
-        document_id=document_id,
-        now=at.clock(),
-    )
+    runtime().db.transact(materials.detach, **own(application_id), document_id=document_id)
 
 
 def _material(application_id: int, document_id: int) -> dict[str, object]:
+    opened = _opened(application_id, document_id)
+    return views.material(opened.document, opened.definition)
+
+
+def _opened(application_id: int, document_id: int) -> materials.Opened:
     at = runtime()
     with at.db.reading() as session:
-        opened = materials.opened(
-            session,
-            vault=at.vault,
-            resident_id=caller().id,
-            application_id=application_id,
-            document_id=document_id,
+        return materials.opened(
+            session, vault=at.vault, resident_id=caller().id, application_id=application_id, document_id=document_id
         )
-        return views.material(opened.document, opened.definition)
 
 
 def _incomplete(has_file: bool, has_code: bool) -> Invalid | Malformed:

@@ -112,7 +112,7 @@ def region_exists(session: Session) -> Callable[[str], bool]:
 def region_names(session: Session, codes: Iterator[str] | list[str]) -> dict[str, str]:
     """Names by 12-digit code; unknown codes are left out."""
     rows = session.execute(select(Region.code, Region.name).where(Region.code.in_(list(codes))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def regions(session: Session, *, parent: str | None, after: str = "", limit: int = 100) -> list[RegionCard]:

@@ -7,6 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from backend.kernel.errors import Wrong
+from backend.kernel.i18n import N_
 from backend.kernel.privacy import ID_TYPES, check_mobile
 from backend.kernel.text import ascii_digits
 from backend.schemas.base import Choice, Flag, RowId, Schema, Str
@@ -45,7 +46,7 @@ class SixDigits(Str):
         except Wrong as wrong:
             raise ma.ValidationError([wrong.text]) from wrong
         if len(digits) != 6:
-            raise ma.ValidationError("这里是 6 位数字")
+            raise ma.ValidationError([N_("这里是 6 位数字")])
         return digits
 
 

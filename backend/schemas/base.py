@@ -12,20 +12,18 @@ from backend.kernel.errors import Wrong
 from backend.kernel.i18n import N_
 from backend.kernel.text import ascii_digits, clean
 
-REQUIRED = "请填写这一项"
-NOT_NULL = "请填写这一项"
-
-MESSAGES = {"required": REQUIRED, "null": NOT_NULL, "validator_failed": "内容不对，请检查"}
+MISSING = N_("请填写这一项")
+MESSAGES: dict[str, Any] = {"required": [MISSING], "null": [MISSING], "validator_failed": [N_("内容不对，请检查")]}
 ma.fields.Field.default_error_messages.update(MESSAGES)
 
 
 class Schema(ma.Schema):
     """Unknown fields are refused; declared order is kept."""
 
-    error_messages = {
-        "unknown": "没有这个字段",
-        "type": "内容的形状不对，应该是一个对象",
-        "invalid": "内容的形状不对，应该是一个对象",
+    error_messages: Any = {
+        "unknown": N_("没有这个字段"),
+        "type": N_("内容的形状不对，应该是一个对象"),
+        "invalid": N_("内容的形状不对，应该是一个对象"),
     }
 
     class Meta:
@@ -38,7 +36,7 @@ class Str(ma.fields.String):
     ``raw=True`` keeps the value as it came (passwords, tokens): only type and length are looked at.
     """
 
-    default_error_messages = {"invalid": "这里要填文字"}
+    default_error_messages: Any = {"invalid": [N_("这里要填文字")]}
 
     def __init__(self, *, max_length: int, multiline: bool = False, raw: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {})
@@ -61,7 +59,7 @@ class Str(ma.fields.String):
 class Int(ma.fields.Integer):
     """A whole number in JSON; ``true``, ``1.5`` and ``"1"`` are none (in a query, digits are)."""
 
-    default_error_messages = {"invalid": "这里要填整数", "too_large": "数字太大"}
+    default_error_messages: Any = {"invalid": [N_("这里要填整数")], "too_large": [N_("数字太大")]}
 
     def __init__(self, *, low: int, high: int, query: bool = False, **kwargs: Any) -> None:
         super().__init__(metadata={"minimum": low, "maximum": high}, **kwargs)
@@ -89,7 +87,7 @@ class Int(ma.fields.Integer):
 class Flag(ma.fields.Boolean):
     """``true`` or ``false``, nothing that looks like it."""
 
-    default_error_messages = {"invalid": "这里要填 true 或 false"}
+    default_error_messages: Any = {"invalid": [N_("这里要填 true 或 false")]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -100,7 +98,7 @@ class Flag(ma.fields.Boolean):
 class Day(ma.fields.Date):
     """A calendar day ``YYYY-MM-DD``, Western digits only."""
 
-    default_error_messages = {"invalid": "日期要写成 2026-11-22 这样"}
+    default_error_messages: Any = {"invalid": [N_("日期要写成 2026-11-22 这样")]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or len(value) != 10 or not value.isascii():
@@ -121,14 +119,14 @@ class Choice(Str):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text not in self.names:
-            raise ma.ValidationError("请从给出的选项里选")
+            raise ma.ValidationError([N_("请从给出的选项里选")])
         return text
 
 
 class RowId(ma.fields.String):
     """The outside form of a row id."""
 
-    default_error_messages = {"invalid": "编号不对"}
+    default_error_messages: Any = {"invalid": [N_("编号不对")]}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"pattern": f"^{ids.PATTERN.pattern}$"}, **kwargs)

@@ -9,6 +9,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from backend.kernel.i18n import N_
 from backend.schemas.base import Flag, Int, PageQuery, Schema, Str, listing
 
 _KEY = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
@@ -22,7 +23,7 @@ def key_cursor(key: str) -> str:
 class KeyCursor(ma.fields.String):
     """A cursor of ``key_cursor``, read back as the code of the last row seen (empty at the beginning)."""
 
-    default_error_messages = {"invalid": "翻页的位置不对，请从第一页看起"}
+    default_error_messages: Any = {"invalid": [N_("翻页的位置不对，请从第一页看起")]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs) or ""
@@ -38,7 +39,7 @@ class KeyCursor(ma.fields.String):
 class RegionCode(ma.fields.String):
     """6, 9 or 12 digits; whether the place exists is looked up afterwards."""
 
-    default_error_messages = {"invalid": "辖区代码是 6、9 或 12 位数字"}
+    default_error_messages: Any = {"invalid": [N_("辖区代码是 6、9 或 12 位数字")]}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"pattern": "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"}, **kwargs)

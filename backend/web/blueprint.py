@@ -25,7 +25,7 @@ class Parser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> MultiDictProxy:
         repeated = [key for key, values in req.args.lists() if len(values) > 1]
         if repeated:
-            raise ValidationError({key: ["只能写一次"] for key in repeated})
+            raise ValidationError({key: [N_("只能写一次")] for key in repeated})
         return MultiDictProxy(req.args, schema)
 
     def handle_error(

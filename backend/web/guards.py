@@ -58,7 +58,7 @@ def staff() -> None:
 def reviewer() -> None:
     """API of staff who review cases."""
     _require("staff")
-    _require_role("reviewer", "admin")
+    _require_role("reviewer")
 
 
 def page() -> None:
