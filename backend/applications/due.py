@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.applications import drafts, policy, routing, submission
@@ -33,7 +34,8 @@ def warn_drafts(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     rows = _due(session, Application.status == S.DRAFT.value, *near, limit=limit)
     for row in rows:
         _quietly(session, row, expiry_warned_at=now)
-        key = f"draft_expiring:{row.id}:{row.expires_at:%Y%m%d}"
+        # The version: a draft that was touched and comes near its end again is told again.
+        key = f"draft_expiring:{row.id}:{row.version}"
         outbox.add(session, topic="draft_expiring", subject_id=row.id, dedupe_key=key, now=now)
     return len(rows)
 
@@ -57,25 +59,21 @@ def lapse_corrections(session: Session, *, now: datetime, limit: int = BATCH) ->
 
 
 def warn_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Tell the office that handles a case one working day before its last day."""
+    """Tell the office that handles a case one working day before its last day; once for each last day.
+
+    A correction answered on the day it was asked for, or a reopening, sets the same last day again.
+    """
     rows = _due(session, Application.status.in_(REVIEWABLE), Application.warn_at <= now, limit=limit)
     for row in rows:
-        _tell(session, row, row.queue, "deadline_near", now)
+        if not session.scalar(select(_told("deadline_near", row.id, row.due_on))):
+            _tell(session, row, row.queue, "deadline_near", now)
         _quietly(session, row, warn_at=None)
     return len(rows)
 
 
 def escalate_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Tell the level above, and the applicant, of every case whose last day has passed, once."""
-    told = (
-        select(StaffNotice.id)
-        .where(
-            StaffNotice.application_id == Application.id,
-            StaffNotice.kind == "deadline_passed",
-            StaffNotice.due_on == Application.due_on,
-        )
-        .exists()
-    )
+    told = _told("deadline_passed", Application.id, Application.due_on)
     rows = _due(session, Application.status.in_(REVIEWABLE), Application.due_at <= now, ~told, limit=limit)
     for row in rows:
         above = policy.LEVELS[min(policy.rank(row.queue) + 1, len(policy.LEVELS) - 1)]
@@ -86,15 +84,27 @@ def escalate_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -
     return len(rows)
 
 
+def _told(kind: str, application_id: Any, due_on: Any) -> ColumnElement[bool]:
+    """Whether an office heard this already; both may be columns or values."""
+    same = (StaffNotice.application_id == application_id, StaffNotice.due_on == due_on)
+    return select(StaffNotice.id).where(StaffNotice.kind == kind, *same).exists()
+
+
 def reroute(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Move cases out of offices that lost their staff; a case is never in a queue that nobody works on."""
     moved = 0
     for level in policy.LEVELS:
-        staffed = routing.staffed(getattr(Application, level))
-        waiting = (Application.queue == level, Application.status.in_(REVIEWABLE))
-        for row in _due(session, *waiting, ~staffed, limit=limit):
+        here, *others = (routing.staffed(getattr(Application, name)) for name in _from(level))
+        # Without anyone anywhere a case stays: such cases must not fill the batch and hide those that can move.
+        waiting = (Application.queue == level, Application.status.in_(REVIEWABLE), ~here, or_(*others))
+        for row in _due(session, *waiting, limit=limit):
             moved += _give_turn(session, row, now)
     return moved
+
+
+def _from(level: str) -> list[str]:
+    """The levels, this one first."""
+    return [level, *(name for name in policy.LEVELS if name != level)]
 
 
 def _give_turn(session: Session, row: Application, now: datetime) -> int:
