@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, policy, records, routing, submission
+from backend.applications import claims, policy, records, retention, routing, submission
 from backend.applications.policy import Reviewer
 from backend.certificates import service as certificates
 from backend.events import moves
@@ -174,6 +174,7 @@ def _reject(desk: Desk) -> None:
 
 def _finish(desk: Desk) -> None:
     routing.leave_queue(desk.case.row)
+    retention.start(desk.session, desk.case.row, now=desk.now)
     desk.case.row.decided_at = desk.now
 
 
@@ -205,6 +206,7 @@ def reopen(
     desk = Desk(session, case, reviewer, Decision("reopen", reason), calendar, now)
     desk.move("reopen", reason)
     certificates.revoke_for(session, application_id=row.id, reason="reopened", now=now)
+    retention.stop(session, row)
     limits = policy.deadlines(case.definition, calendar, today(now))
     submission.set_deadlines(row, limits)
     row.decided_at = None

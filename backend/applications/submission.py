@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import consents
 from backend.accounts.consents import Purposes
 from backend.accounts.policy import id_index
-from backend.applications import people, policy, records, routing
+from backend.applications import people, policy, records, retention, routing
 from backend.catalogue import forms
 from backend.certificates import service as certificates
 from backend.documents import queries as documents
@@ -92,15 +92,17 @@ def submit(
     row = case.row
     records.check_version(row, expected_version)
     APPLICATION.check("submit", row.status, "applicant")
-    offices = routing.offices(session, row)  # before any change: a read between changes would write the row twice
     cards = _checked(session, case, purposes, now)
     _freeze_holder(session, vault, case)
     _number_and_deadlines(vault, case, calendar, now)
+    offices = routing.offices(session, row)
     moves.apply(session, row, "submit", lifecycle=APPLICATION, actor=applicant(case), now=now)
     if case.definition.levels:
         routing.give_turn(row, policy.turn(case.definition.levels, 0, offices))
     else:
         moves.apply(session, row, "grant", lifecycle=APPLICATION, actor=SYSTEM, now=now)
+        row.decided_at = now
+        retention.start(session, row, now=now)
     _keep_revision(session, case, cards, now)
     _give_receipt(session, vault, case, office=offices[row.queue or "county"].name, issuer=issuer, now=now)
     return row.id
@@ -246,8 +248,9 @@ def withdraw(
 
 
 def end(session: Session, row: Application, now: datetime) -> None:
-    """Nobody's turn any more, no clock, no open correction."""
+    """Nobody's turn any more, no clock, no open correction; the materials get their day of destruction."""
     _close_correction(session, row, now)
+    retention.start(session, row, now=now)
     routing.leave_queue(row)
     row.expires_at = row.paused_at = None
     row.decided_at = now

@@ -171,6 +171,8 @@ class ItemDefinition:
     draft_days: int
     correction_days: int
     retention_days: int
+    #: Days that materials stay after the end of a case.
+    material_days: int
     reconfirm_months: int | None
     promised_days: int
     legal_days: int

@@ -59,6 +59,7 @@ def _definition(top: Reader, version: int) -> ItemDefinition:
         correction_days=top.number("correction_days", 3, 60, default=10),
         reconfirm_months=top.number("reconfirm_months", 1, 60, default=0) or None,
         retention_days=top.number("retention_days", 1, 40000, default=3650),
+        material_days=top.number("material_days", 1, 365, default=30),
         promised_days=promised,
         legal_days=legal,
         workflow=tuple(_level(reader) for reader in top.tables("workflow")),

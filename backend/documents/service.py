@@ -113,6 +113,12 @@ def schedule_purge(
     return _changed(session, query.values(purge_at=at))
 
 
+def lift_purge(session: Session, *, owner_kind: str, owner_id: int) -> int:
+    """Take the day of destruction back (a case was reopened); how many. What the applicant removed keeps its day."""
+    query = update(Document).where(*_of(owner_kind, owner_id), Document.removed_at.is_(None))
+    return _changed(session, query.where(Document.purge_at.is_not(None)).values(purge_at=None))
+
+
 def purge_due(session: Session, *, now: datetime, limit: int = PURGE_BATCH) -> list[str]:
     """Destroy the rows whose day has come, with their keys; returns the storage keys to delete after the commit.
 
