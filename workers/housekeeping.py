@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.accounts import housekeeping as accounts
-from backend.applications import due, retention
+from backend.applications import due
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing
 from backend.kernel.clock import system_clock
@@ -63,8 +63,6 @@ def purge_accounts(runtime: Runtime) -> int:
 
 def purge_documents(runtime: Runtime) -> int:
     """Rows first, files after the commit: what is left by a crash in between is an orphan, found hourly."""
-    _sweep(runtime, retention.keep_reopened, now=runtime.clock())
-    _sweep(runtime, retention.schedule, now=runtime.clock())
     keys = runtime.db.transact(documents.purge_due, now=runtime.clock())
     return files.delete(runtime.storage, keys)
 
