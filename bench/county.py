@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
+import pymysql
 from flask import Flask
-from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from backend.accounts import sessions
@@ -37,19 +38,23 @@ def populated(settings: Settings, *, pool_size: int = CLIENTS) -> Cast:
     return people.assemble(Database(settings.database_url, pool_size=pool_size), vault, MovableClock())
 
 
-def copies(connection: Connection, case: int, number: int, changed: Mapping[str, str]) -> None:
-    """``number`` copies of a case in one statement; ``changed``: SQL by column, on top of ``COPY``."""
+def copies(
+    connection: pymysql.connections.Connection, case: int, number: int, changed: Mapping[str, str], *, after: int = 0
+) -> None:
+    """Copies of a case in one statement, ``seq`` from ``after`` + 1; ``changed``: SQL by column, on top of ``COPY``.
+
+    The connection is a bare one: the product's own gives up after 10 seconds.
+    """
     values = COPY | dict(changed)
     names = [column.name for column in Application.__table__.columns]
     chosen = ", ".join(values.get(name, f"application.{name}") for name in names)
-    columns = ", ".join(names)
-    connection.execute(
-        text(
-            f"INSERT INTO application ({columns}) SELECT {chosen} FROM seq_1_to_{number} JOIN application "
-            "ON application.id = :case"
-        ),
-        {"case": case},
-    )
+    sequence = f"seq_{after + 1}_to_{after + number}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO application ({', '.join(names)}) SELECT {chosen} FROM {sequence} JOIN application "
+            f"ON application.id = {case}"
+        )
+    connection.commit()
 
 
 def signed_in(cast: Cast, app: Flask, residents: Iterable[int]) -> list[tuple[int, str]]:
@@ -68,6 +73,7 @@ def drafts(cast: Cast, number: int) -> list[tuple[int, int]]:
     cases = []
     for place in range(number):
         name, serial = f"李{chr(0x4E00 + place // 5)}", 100 + place // 5
+        cast.clock.advance(timedelta(milliseconds=1))  # ids are made of the moment and few random bits
         case = factories.draft(cast, name, serial=serial)
         cases.append((cast.residents[name], case))
     return cases
@@ -86,3 +92,8 @@ def submit(cast: Cast, resident: int, case: int, session: Session) -> int:
         expected_version=None,
         now=cast.clock(),
     )
+
+
+def number_of(session: Session, case: int) -> str:
+    """The number a case got when it was handed in."""
+    return session.get_one(Application, case).number or ""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-
-from sqlalchemy import text
 
 from backend.accounts import queries as accounts
 from backend.app import create_app
@@ -15,7 +14,7 @@ from backend.applications import queries
 from bench import county
 from bench.context import Context
 from bench.harness import Figure, compare
-from bench.statements import recording
+from bench.statements import connect, recording
 from config.settings import Settings
 from tests import factories
 from tests.people import Cast
@@ -51,10 +50,9 @@ def _fill(cast: Cast, settings: Settings) -> list[tuple[int, int, str]]:
     """Residents with their cases; id, session id and access token of each."""
     first = factories.submitted(cast)
     residents = [cast.resident(f"李{chr(0x4E00 + n)}", n) for n in range(100, 100 + RESIDENTS)]
-    with cast.db.engine.begin() as connection:
-        connection.execute(text("CREATE TABLE bench_resident (place INT PRIMARY KEY, id BIGINT)"))
-        rows = [{"place": place, "id": resident} for place, resident in enumerate(residents)]
-        connection.execute(text("INSERT INTO bench_resident VALUES (:place, :id)"), rows)
+    with closing(connect(settings.database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_resident (place INT PRIMARY KEY, id BIGINT)")
+        cursor.executemany("INSERT INTO bench_resident VALUES (%s, %s)", list(enumerate(residents)))
         changed = {
             "resident_id": f"(SELECT r.id FROM bench_resident r WHERE r.place = seq % {RESIDENTS})",
             "created_at": "application.created_at + INTERVAL seq SECOND",

@@ -17,7 +17,8 @@ def offices(session: Session, row: Application) -> dict[str, policy.Office]:
     """The offices of the case's village, town and county with their staffing, in one statement."""
     places = {row.village: "village", row.town: "town", row.county: "county"}
     columns = (Office.region, Office.name, Office.phone, staffed(Office.region))
-    found = session.execute(select(*columns).where(Office.region.in_([place for place in places if place])))
+    with session.no_autoflush:  # a case that is being changed is written once, at the end
+        found = session.execute(select(*columns).where(Office.region.in_([place for place in places if place]))).all()
     ways = {places[o.region]: policy.Office(places[o.region], o.region, o.name, o.phone, bool(o[3])) for o in found}
     return {level: ways[level] for level in policy.LEVELS if level in ways}
 
