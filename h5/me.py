@@ -9,9 +9,9 @@ from flask import Blueprint, Response as Answer, g, make_response, redirect, ren
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.accounts import consents, erasure, export, queries, requirements, service
+from backend.accounts import consents, export, queries, requirements, service
 from backend.accounts.queries import ResidentCard
-from backend.applications.open_cases import open_numbers
+from backend.applications import leaving
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Conflict, Invalid
 from backend.web import sessions
@@ -110,9 +110,7 @@ def erase() -> str | Response:
         return make_response(render_template("me/erasure.html", problem=None, error=_("请先打勾")), 422)
     at = runtime()
     try:
-        at.db.transact(
-            erasure.erase, resident_id=caller().id, open_cases=open_numbers, now=at.clock(), at=system_clock()
-        )
+        at.db.transact(leaving.leave, resident_id=caller().id, now=at.clock(), at=system_clock())
     except Conflict as refused:
         return make_response(render_template("me/erasure.html", problem=say(refused.title), error=None), 409)
     sessions.forget("resident")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -14,25 +14,24 @@ from backend.kernel.i18n import N_
 from backend.models.resident import PartnerInvitation, Resident, ResidentExport
 from backend.models.session import SmsCode
 
-#: The numbers of the cases of a resident that are not finished.
-OpenCases = Callable[[Session, int], list[str]]
 
+def erase(session: Session, *, resident_id: int, open_cases: Sequence[str], now: datetime, at: datetime) -> None:
+    """Erase an account for good; ``Conflict`` open_cases when there are numbers of cases that still need it.
 
-def erase(session: Session, *, resident_id: int, open_cases: OpenCases, now: datetime, at: datetime) -> None:
-    """Erase an account for good; ``Conflict`` open_cases names the cases that still need it.
-
-    What stays: the id, the dates and the consents given (proof that we were allowed), no personal value.
-    ``at``: system time, for the sessions that end.
+    What stays: the id, the dates and the consents given (proof that we were allowed), and certificates with the
+    masked name that their paper shows, so that whoever holds one can still verify it. ``at``: system time, for the
+    sessions that end. Cases are their own domain's: ``applications.leaving`` calls this.
     """
     row = queries.resident_row(session, resident_id)
-    numbers = open_cases(session, resident_id)
-    if numbers:
+    if open_cases:
         raise Conflict(
             "open_cases",
             N_(
-                "还有 %(n)d 件事没办完（%(numbers)s），办完或撤回后就能注销", n=len(numbers), numbers="、".join(numbers)
+                "还有 %(n)d 件事没办完（%(numbers)s），办完或撤回后就能注销",
+                n=len(open_cases),
+                numbers="、".join(open_cases),
             ),
-            extra={"applications": numbers},
+            extra={"applications": list(open_cases)},
         )
     partners.unlink(session, resident_id=resident_id, now=now)
     if row.mobile_index is not None:

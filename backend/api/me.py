@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response
 
-from backend.accounts import consents, erasure, export, partners, queries, requirements, service
-from backend.applications.queries import open_numbers
+from backend.accounts import consents, export, partners, queries, requirements, service
+from backend.applications import leaving
 from backend.kernel import ids
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import NotFound
@@ -61,7 +61,7 @@ def update(body: dict[str, Any]) -> Response:
 def erase() -> None:
     """Erase the account for good; 409 with the numbers while a case is open."""
     at = runtime()
-    at.db.transact(erasure.erase, resident_id=caller().id, open_cases=open_numbers, now=at.clock(), at=system_clock())
+    at.db.transact(leaving.leave, resident_id=caller().id, now=at.clock(), at=system_clock())
 
 
 @blp.put("/me/identity")

@@ -18,7 +18,7 @@ from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, Invalid, TooMany
 from backend.kernel.i18n import N_
 from backend.lifecycles.application import ApplicationStatus as S
-from backend.models.application import Application, Mandate
+from backend.models.application import Application, Cosignature, Mandate
 
 MOST_DRAFTS = 50
 
@@ -162,4 +162,5 @@ def erase(session: Session, application_id: int, *, now: datetime) -> None:
     """Remove a draft's rows; its stored files are purged by the housekeeping."""
     documents.schedule_purge(session, owner_kind="application", owner_id=application_id, at=now)
     session.execute(delete(Mandate).where(Mandate.application_id == application_id))
+    session.execute(delete(Cosignature).where(Cosignature.application_id == application_id))
     session.execute(delete(Application).where(Application.id == application_id))

@@ -20,7 +20,6 @@ from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
 from backend.kernel.privacy import mask_name
-from backend.lifecycles.application import OPEN, ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory, ApplicationRevision, Correction
 from backend.models.audit import AuditEntry
 
@@ -243,15 +242,6 @@ def progress(session: Session, vault: Vault, *, number: str, mobile_last4: str) 
         "phone": views.phone(row, offices),
         "allowed_actions": [],
     }
-
-
-def open_numbers(session: Session, resident_id: int) -> list[str]:
-    """The numbers of cases that still wait for someone: they keep an account from being erased."""
-    waiting = [status.value for status in (*OPEN, S.APPROVED)]
-    rows = session.scalars(
-        select(Application).where(Application.resident_id == resident_id, Application.status.in_(waiting))
-    )
-    return [row.number or "" for row in rows if row.status != S.APPROVED or _definition(session, row).certificate]
 
 
 def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:

@@ -166,7 +166,7 @@ def test_erasure_ends_the_account_and_the_number_begins_anew(me: Desk) -> None:
 
 
 def test_erasure_is_refused_while_a_case_is_open(me: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.api.me.open_numbers", lambda *_: ["YG2611-7K2M9Q"])
+    monkeypatch.setattr("backend.applications.leaving._unfinished", lambda *_: ["YG2611-7K2M9Q"])
     answer = me.call("DELETE", "/me")
     assert problem(answer) == (409, "open_cases")
     assert "YG2611-7K2M9Q" in (answer.json or {})["title"]

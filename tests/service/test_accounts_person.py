@@ -259,7 +259,7 @@ def test_erasure_waits_for_open_cases(db: Database, clock: MovableClock, people:
         db.transact(
             erasure.erase,
             resident_id=people[0],
-            open_cases=lambda *_: ["YG2611-7K2M9Q"],
+            open_cases=["YG2611-7K2M9Q"],
             now=clock.now,
             at=system_clock(),
         )
@@ -273,7 +273,7 @@ def test_erasure_destroys_the_key_and_frees_number_document_and_partner(
     identify(db, vault, people[0], clock)
     accept(db, vault, clock, people[1], invite(db, vault, clock, people[0]))
     pair = db.transact(sessions.begin, key=KEY, kind="resident", account_id=people[0], at=system_clock())
-    db.transact(erasure.erase, resident_id=people[0], open_cases=lambda *_: [], now=clock.now, at=system_clock())
+    db.transact(erasure.erase, resident_id=people[0], open_cases=[], now=clock.now, at=system_clock())
     with db.reading() as session:
         sid = pair.session.sid
         assert queries.live_session(session, sid=sid, kind="resident") is None

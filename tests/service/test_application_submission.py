@@ -214,15 +214,6 @@ def test_the_chain_of_a_case_holds(cast: Cast) -> None:
     assert row.audit_head == previous
 
 
-def test_an_own_case_keeps_an_account_from_erasure_until_it_ends(cast: Cast) -> None:
-    row = make.submitted(cast)
-    with cast.db.reading() as session:
-        assert queries.open_numbers(session, row.resident_id) == [row.number]
-    make.withdraw(cast, row.id)
-    with cast.db.reading() as session:
-        assert queries.open_numbers(session, row.resident_id) == []
-
-
 def test_the_copy_says_what_was_handed_in(cast: Cast) -> None:
     row = make.submitted(cast)
     with cast.db.reading() as session:
