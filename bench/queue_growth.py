@@ -24,7 +24,7 @@ from tests import factories
 from tests.people import Cast
 
 FEW, MANY, BATCH = 10_000, 1_000_000, 10_000
-PAGE, CALLS = 20, 30
+PAGE, CALLS = 20, 50
 STEP = timedelta(seconds=10)
 #: Spread over towns and deadlines, so that the town sees an eleventh and no two cases are due at once.
 SPREAD = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, defer
 
 from backend.accounts import queries as accounts
 from backend.applications import claims, policy, queries, records, routing, views
@@ -28,6 +28,10 @@ MOST_COUNTED = 100
 SOON = timedelta(days=2)
 
 
+#: A list shows nothing of these, and they are long.
+_UNREAD = (defer(Application.answers, raiseload=True), defer(Application.holder, raiseload=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a clerk asks for; ``turn``: only cases that wait for the clerk's own level."""
@@ -44,7 +48,7 @@ def queue(
     session: Session, *, reviewer: Reviewer, wanted: Filter, limit: int, cursor: str | None, now: datetime
 ) -> Page:
     """Cases of the jurisdiction by deadline; keyset, so the millionth page costs what the first does."""
-    query = select(Application).where(*_conditions(reviewer, wanted, now))
+    query = _ordered(select(Application).options(*_UNREAD), reviewer, wanted).where(*_conditions(reviewer, wanted, now))
     after = cursors.read(cursor)
     if after:
         moment, row_id = after
@@ -56,6 +60,16 @@ def queue(
     items = [line(session, reviewer, row, holders, now) for row in shown]
     last = shown[-1] if len(rows) > limit else None
     return Page(items, cursors.make(last.due_at, last.id) if last and last.due_at else None)
+
+
+def _ordered(query: Select[Any], reviewer: Reviewer, wanted: Filter) -> Select[Any]:
+    """Name the index that has the list's order: left alone, MariaDB 10.11 takes the same one but walks it from the
+    jurisdiction's first case (400 ms in the depth of a million instead of 1 ms). One's own cases are few."""
+    if wanted.owner == "me":
+        return query
+    kind = "queue" if wanted.turn or wanted.owner == "none" else "status" if wanted.status else "due"
+    hint = f"FORCE INDEX (ix_application_{reviewer.level}_{kind})"
+    return query.with_hint(Application, hint, "mysql").with_hint(Application, hint, "mariadb")
 
 
 def _conditions(reviewer: Reviewer, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
