@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from backend.catalogue import queries
 from backend.db import Database
 from backend.kernel.crypto import Vault
 from config.settings import Settings, load_settings
@@ -91,6 +92,7 @@ def mariadb_engine(mariadb_url: str) -> Iterator[Database]:
 def database(mariadb_engine: Database) -> Database:
     """MariaDB with every table, all empty."""
     empty(mariadb_engine.engine)
+    queries.forget()
     return mariadb_engine
 
 

@@ -78,9 +78,9 @@ def definition(session: Session, code: str, version: int | None = None) -> ItemD
     return kept[code, version]
 
 
-def forget(session: Session) -> None:
-    """Drop what this process has parsed of a database (after publishing into it)."""
-    _PARSED.pop(session.get_bind().engine.pool, None)
+def forget() -> None:
+    """Drop what this process has parsed: a publication that is rolled back leaves its number to another one."""
+    _PARSED.clear()
 
 
 def full_code(code: str) -> str:

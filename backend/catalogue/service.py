@@ -34,7 +34,7 @@ def publish(session: Session, *, definitions: Sequence[ItemDefinition], phone: s
     Cases keep the version they began with; items that are not named stay as they are.
     """
     outcome = [_publish(session, definition, phone, now) for definition in definitions]
-    queries.forget(session)
+    queries.forget()
     stored.look_again()
     return outcome
 

@@ -9,6 +9,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
+from backend import cli
 from backend.app import create_app
 from backend.certificates import rendering, service
 from backend.certificates.policy import VALID
@@ -132,6 +133,7 @@ def test_well_known_answers_are_cacheable(me: Desk) -> None:
 
 def test_keys_command_rotates_lists_and_checks(me: Desk) -> None:
     own_certificate(me)
+    cli.register(me.app)
     run = me.app.test_cli_runner().invoke
     assert "signs from now on" in run(args=["keys", "rotate"]).output
     listed = run(args=["keys", "list"]).output.splitlines()
