@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -79,9 +80,15 @@ class Environment:
 
         return self.read(name, default, parse)
 
-    def secret(self, name: str) -> bytes | None:
-        """32 bytes as base64, or ``None`` when the variable is not set."""
-        return self.read(name, None, secret_bytes)
+    def matching(self, name: str, default: str, pattern: str, form: str) -> str:
+        """A text of one form, which ``form`` says in words."""
+
+        def parse(value: str) -> str:
+            if not re.fullmatch(pattern, value, re.ASCII):
+                raise ValueError(f"must be {form}")
+            return value
+
+        return self.read(name, default, parse)
 
 
 def secret_bytes(value: str) -> bytes:

@@ -6,7 +6,7 @@ import re
 
 from tests.architecture.tree import ROOT
 
-READ = re.compile(r"env\.(?:text|integer|flag|choice|url|secret|raw|read)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"env\.(?:text|integer|flag|choice|url|matching|raw|read)\(\s*\"([A-Z_]+)\"")
 SECRET = re.compile(r"\"(SECRET_[A-Z_]+)\"")
 SAID = re.compile(r"^#?([A-Z][A-Z_]+?)(?:_FILE)?=", re.M)
 

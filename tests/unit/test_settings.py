@@ -1,0 +1,66 @@
+"""A wrong value stops the start and names its variable; production has none of the demo's doors."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from backend.app import create_app
+from backend.cli import demo
+from backend.kernel.errors import Forbidden
+from backend.runtime import build_runtime
+from config.env import WrongSetting
+from config.settings import Settings, load_settings
+
+KEY = base64.b64encode(bytes(32)).decode()
+PRODUCTION = {
+    "PROFILE": "production",
+    "DATABASE_URL": "mysql+pymysql://u:hidden@127.0.0.1:3306/y",
+    "SECRET_DATA_KEYS": f"k1:{KEY}",
+    "SECRET_INDEX_KEY": KEY,
+    "SECRET_SESSION_KEY": KEY,
+}
+
+
+def production(tmp_path: Path, **others: str) -> Settings:
+    return load_settings(PRODUCTION | {"DATA_DIR": str(tmp_path)} | others)
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "PROFILE"])
+def test_production_refuses_to_start_without(name: str, tmp_path: Path) -> None:
+    values = {key: value for key, value in PRODUCTION.items() if key != name} | {"DATA_DIR": str(tmp_path)}
+    with pytest.raises(WrongSetting, match=f"^{name}: must be set in production"):
+        load_settings(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ISSUER", "阳光办"),
+        ("ISSUER", "x" * 41),
+        ("COUNTY", "37040"),
+        ("SMS_BACKEND", "file"),
+        ("SEAL_URL", "ftp://seal"),
+        ("REDIS_SENTINELS", "10.0.0.1"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("PORT", "８000"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=f"^{name}: must be"):
+        production(tmp_path, **{name: value})
+
+
+def test_settings_show_no_secret(tmp_path: Path) -> None:
+    shown = repr(production(tmp_path))
+    assert "hidden" not in shown
+    assert KEY not in shown
+
+
+def test_production_has_no_demo_doors(tmp_path: Path) -> None:
+    app = create_app(production(tmp_path))
+    assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/dev")]
+    with pytest.raises(Forbidden):
+        demo.load(build_runtime(production(tmp_path)))
