@@ -9,13 +9,15 @@ from typing import Any
 from backend.accounts import housekeeping as accounts
 from backend.applications import due
 from backend.documents import housekeeping as files, service as documents
-from backend.events import leasing
+from backend.events import leasing, once
 from backend.kernel.clock import system_clock
 from backend.runtime import Runtime
 
 PIECE = 200
 #: How long done work can still be looked at.
 KEPT = timedelta(days=14)
+#: A phone that was switched off over a holiday may still repeat its last request.
+REPEATABLE = timedelta(days=14)
 
 
 def _sweep(runtime: Runtime, command: Callable[..., int], **arguments: Any) -> int:
@@ -77,3 +79,8 @@ def remove_orphans(runtime: Runtime) -> int:
 
 def purge_outbox(runtime: Runtime) -> int:
     return _sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)
+
+
+def purge_keys(runtime: Runtime) -> int:
+    """Idempotency keys."""
+    return _sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)

@@ -49,6 +49,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("documents", 60 * SECOND, housekeeping.purge_documents),
     Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
+    Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -34,6 +35,19 @@ def perform(
     _claim(session)
     row.subject_id = command(session, **arguments)
     return row.subject_id
+
+
+def purge(session: Session, *, before: datetime, limit: int) -> int:
+    """Forget keys that are older than any repetition of their request; how many."""
+    old = session.scalars(
+        select(IdempotencyKey.key_hash)
+        .where(IdempotencyKey.created_at < before)
+        .order_by(IdempotencyKey.created_at)
+        .limit(limit)
+    ).all()
+    if old:
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.key_hash.in_(old)))
+    return len(old)
 
 
 def _same(known: IdempotencyKey, body_hash: str) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.applications import due
 from backend.applications.review import Defect
+from backend.events import once
 from backend.models.application import StaffNotice
+from backend.models.idempotency import IdempotencyKey
 from backend.models.outbox import Outbox
 from tests import factories as make
 from tests.people import Cast
@@ -38,3 +41,17 @@ def test_a_draft_touched_after_its_warning_is_warned_again(cast: Cast) -> None:
     with cast.db.reading() as session:
         told = select(func.count()).select_from(Outbox).where(Outbox.topic == "draft_expiring")
         assert session.scalar(told) == 2
+
+
+def test_keys_of_repeated_requests_are_forgotten_in_time(cast: Cast) -> None:
+    now = cast.clock()
+
+    def write(session: Session) -> None:
+        for name, age in (("old", 15), ("new", 1)):
+            made = now - timedelta(days=age)
+            session.add(IdempotencyKey(key_hash=name, body_hash="-", subject_id=1, created_at=made))
+
+    cast.db.transact(write)
+    assert cast.db.transact(once.purge, before=now - timedelta(days=14), limit=10) == 1
+    with cast.db.reading() as session:
+        assert list(session.scalars(select(IdempotencyKey.key_hash))) == ["new"]
