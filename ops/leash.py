@@ -1,7 +1,7 @@
 """Child processes that end with the process that started them, even when that one is killed with -9.
 
 Linux: the kernel's parent-death signal through ``setpriv`` of util-linux. Elsewhere there is no such signal
-and the command runs as it is: there, after a kill -9, the leftovers are ended by the next start.
+and the command runs as it is: there, after a kill -9, the operator ends the leftovers (docs/operations.md).
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def configuration(settings: Settings, embedded: bool) -> str:
 
 
 def web_command(host: str, port: int, target: str = "ops.web:app") -> list[str]:
-    """The web server's command line: one worker process (a second would cost its memory and, beside a database
-    on the same two cores, win nothing), restarted by its master when it dies."""
+    """The web server's command line: one worker process, so that the embedded default keeps within its memory
+    (550 MB in all), restarted by its master when it dies."""
     return [
         str(BIN / "granian"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
