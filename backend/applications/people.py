@@ -73,6 +73,8 @@ def sign(session: Session, *, vault: Vault, resident_id: int, code: str, now: da
     row = session.scalar(select(Application).where(Application.id == invitation.application_id).with_for_update())
     if row is None:
         raise records.not_found()
+    session.expire(invitation)  # of two who sign at once, the second one waited for the case and looks again
+    invitation = invited(session, vault, code=code, now=now)
     if row.resident_id == resident_id:
         raise Invalid("own_invitation", N_("要由爱人用自己的手机号登录后签名"))
     signer = accounts.person(session, vault, resident_id)
@@ -98,9 +100,10 @@ def signature(session: Session, application_id: int) -> Cosignature | None:
     return session.scalar(select(Cosignature).where(Cosignature.application_id == application_id))
 
 
-def is_signed(session: Session, application_id: int) -> bool:
-    row = signature(session, application_id)
-    return row is not None and row.signed_at is not None
+def is_signed(session: Session, case: records.Case) -> bool:
+    """Whether the spouse signed what the application says now, and not what it said before."""
+    row = signature(session, case.row.id)
+    return row is not None and row.signed_at is not None and row.content_hash == content_hash(case.answers())
 
 
 def record_mandate(
