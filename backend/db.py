@@ -150,7 +150,12 @@ def _close(session: Session) -> None:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=pool_size, connect_args={"timeout": 10, "check_same_thread": False})
+        engine = create_engine(
+            url,
+            pool_size=pool_size,
+            hide_parameters=True,
+            connect_args={"timeout": 10, "check_same_thread": False},
+        )
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
@@ -162,6 +167,7 @@ def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
         url,
         **isolation,
         pool_size=pool_size,
+        hide_parameters=True,  # an error's text must not carry values into a log
         max_overflow=pool_size,
         pool_timeout=5,
         pool_recycle=1800,

@@ -22,7 +22,7 @@ from backend.kernel.errors import Unavailable
 from backend.runtime import WAKE, Runtime
 from config.queues import HEAVY
 from workers import process, registry
-from workers.drain import drain
+from workers.drain import describe, drain
 from workers.kinds import Topic
 from workers.schedule import Schedule
 from workers.wakeups import Wakeups
@@ -57,8 +57,8 @@ class Relay:
                 self.step()
             except Unavailable:
                 self.stopping.wait(0.5)
-            except Exception:
-                logger.exception("a round of the relay failed")
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next round may succeed
+                logger.error("a round of the relay failed: %s", describe(error))
                 self.stopping.wait(1)
         if self._helper is not None:
             self._helper.terminate()
