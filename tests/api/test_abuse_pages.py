@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from backend.kernel import ids
 from tests.api.house import EXAMPLE, Case, House, Phone
 from tests.h5.phone import Phone as Browser
@@ -28,7 +26,7 @@ def test_markup_in_text_fields_is_text_on_every_page(house: House) -> None:
     assert house.decide("cun", number, "request_correction", note=TAG, items=items).status_code == 200
     shown += [browser.page(f"/applications/{case.id}{page}") for page in ("", "/correction", "/copy")]
     assert all("&lt;img src=x" in page for page in shown)
-    assert not [page for page in shown if re.search(r"<img src=x|(?<!7\\*)49\\b.*onerror", page)]
+    assert not [page for page in shown if "<img src=x" in page]
 
 
 def test_markup_is_no_name(house: House) -> None:
