@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import select
 
 from backend.accounts import queries
 from backend.applications import leaving
+from backend.certificates.tokens import decode64
 from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Unreadable
 from backend.kernel.errors import NotFound
 from backend.models.base import Base
+from backend.models.certificate import Certificate, Receipt
 from tests import factories
 from tests.discretion import personal_numbers
 from tests.people import Cast, id_number
@@ -38,6 +42,19 @@ def test_no_table_holds_a_personal_value_in_plain(cast: Cast) -> None:
     found = contents(cast)
     assert {name for name, text in found.items() if any(value in text for value in PLAIN)} == set()
     assert {name: personal_numbers(text) for name, text in found.items() if personal_numbers(text)} == {}
+
+
+def test_no_qr_code_holds_a_number_or_a_full_name(cast: Cast) -> None:
+    factories.issued(cast)
+    with cast.db.reading() as session:
+        codes = [*session.scalars(select(Certificate.token)), *session.scalars(select(Receipt.token))]
+    said = [decode64(code.split(".")[1]).decode() for code in codes]
+    assert [personal_numbers(text) for text in said] == [[], []]
+    assert [value for value in PLAIN for text in said if value in text] == []
+    assert {frozenset(json.loads(text)) for text in said} == {
+        frozenset({"iss", "iat", "exp", "jti", "type", "holder"}),
+        frozenset({"iss", "iat", "jti", "type"}),
+    }
 
 
 def test_after_an_erasure_nothing_opens_any_more(cast: Cast) -> None:
