@@ -32,7 +32,7 @@ def test_database_gone_is_503_in_two_seconds_and_then_all_is_well(client: Client
         refused(client.call("GET", "/me"), REFUSED)
         refused(client.call("POST", f"/applications/{draft}/submission"), REFUSED)
         ready = client.send("GET", "/readyz")
-        assert (ready.status, ready.json["checks"]) == (503, {"database": "out", "broker": "ok", "storage": "ok"})
+        assert (ready.status, ready.json["checks"]["database"]) == (503, "out")
         assert client.send("GET", "/healthz").status == 200
         page = client.send("GET", "/services/migrant-proof")
         assert page.status in (200, 503)
