@@ -119,7 +119,7 @@ _RECEIPT = (
     Receipt.office,
 )
 #: Built once, and run below the ORM: making the statement and its session state cost more than the read.
-#: They ask for no more columns than they must: the driver spends a twentieth of a check on each.
+#: They ask for no more columns than they must: the driver decodes a description of each with every answer.
 _CERTIFICATE_OF = select(*_PUBLIC).where(
     Certificate.number == bindparam("number"), Certificate.token == bindparam("token")
 )
