@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -26,7 +26,7 @@ class Invitation:
     """``code`` is shown to the inviter only."""
 
     id: int
-    code: str
+    code: str = field(repr=False)
     expires_at: datetime
 
 

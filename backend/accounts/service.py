@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,7 +27,7 @@ class SignedIn:
     """A fresh session and the account it belongs to."""
 
     session: Handle
-    refresh: str
+    refresh: str = field(repr=False)
     resident: ResidentCard
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -31,7 +31,7 @@ class StaffSignedIn:
     """A fresh session and the post it belongs to."""
 
     session: Handle
-    refresh: str
+    refresh: str = field(repr=False)
     staff: StaffCard
 
 
@@ -40,7 +40,7 @@ class Credentials:
     """What a password is compared with."""
 
     id: int
-    password_hash: str
+    password_hash: str = field(repr=False)
 
 
 def normalise(username: str) -> str:

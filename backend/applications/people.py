@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,7 +34,7 @@ INVITATION = timedelta(days=7)
 class Invitation:
     """The code is shown once: only its keyed hash is kept."""
 
-    code: str
+    code: str = field(repr=False)
     expires_at: datetime
 
 
@@ -155,11 +155,11 @@ def _principal(name: str, id_type: str, id_number: str, mobile: str | None) -> d
         "id_number": lambda: check_id(id_type, id_number),
         "mobile": lambda: check_mobile(mobile) if mobile else "",
     }
-    for field, check in checks.items():
+    for part, check in checks.items():
         try:
-            checked[field] = check()
+            checked[part] = check()
         except Wrong as error:
-            wrong[field] = [error.text]
+            wrong[part] = [error.text]
     if wrong:
         raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=len(wrong)), errors=wrong)
     return checked

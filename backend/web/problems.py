@@ -35,9 +35,12 @@ PLAIN: dict[int, tuple[str, Text]] = {
 }
 
 
+MACHINES = ("/healthz", "/readyz", "/metrics")
+
+
 def wants_json() -> bool:
     """API paths and the well-known documents never answer in HTML."""
-    return request.path.startswith((API, "/dev/", "/.well-known/")) or request.path in ("/healthz", "/readyz")
+    return request.path.startswith((API, "/dev/", "/.well-known/")) or request.path in MACHINES
 
 
 def body(problem: Problem) -> dict[str, Any]:
@@ -104,7 +107,7 @@ def install(app: Flask, page: Any) -> None:
 
     def on_bug(error: Exception) -> Response:
         # The class and place only: messages and values may hold what a person typed.
-        log.error("unhandled %s in %s", type(error).__name__, request.endpoint, exc_info=_trace(app, error))
+        log.error("unhandled %s in %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
         return refuse(from_http(HTTPException()))
 
     app.register_error_handler(Problem, refuse)
@@ -112,7 +115,7 @@ def install(app: Flask, page: Any) -> None:
     app.register_error_handler(Exception, on_bug)
 
 
-def _trace(app: Flask, error: Exception) -> Any:
+def _trace(error: Exception) -> Any:
     """Where it happened, without the exception's own text."""
     bare = type(error)
     return (bare, None, error.__traceback__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, g, request
 
@@ -18,8 +18,8 @@ class Pair:
     """An access and a refresh token of one kind of account (resident, staff)."""
 
     kind: str
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
 
 
 def names(kind: str) -> tuple[str, str]:
