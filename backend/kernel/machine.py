@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.kernel.errors import Conflict
@@ -33,6 +33,17 @@ class Lifecycle:
     labels: Mapping[Any, Text]
     moves: tuple[Move, ...]
 
+    #: (status, role) → names of moves; made once, asked for every row of every list.
+    _allowed: Mapping[tuple[str, str], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        roles = {role for move in self.moves for role in move.actors}
+        table = {(status, role): self._moves_of(status, role) for status in self.states for role in roles}
+        object.__setattr__(self, "_allowed", table)
+
+    def _moves_of(self, status: str, role: str) -> tuple[str, ...]:
+        return tuple(move.name for move in self.moves if status in move.sources and role in move.actors)
+
     def move(self, name: str) -> Move:
         return next(move for move in self.moves if move.name == name)
 
@@ -49,10 +60,10 @@ class Lifecycle:
 
     def allowed(self, status: str, actor: str) -> list[str]:
         """The names of the moves this role may make from this status."""
-        return [m.name for m in self.moves if status in m.sources and actor in m.actors]
+        return list(self._allowed.get((status, actor), ()))
 
     def label(self, status: str) -> Text:
-        return next(text for state, text in self.labels.items() if state.value == status)
+        return self.labels[status]
 
     @property
     def states(self) -> list[str]:

@@ -36,10 +36,14 @@ def say(text: Text | str) -> str:
 
 
 def _translated(msgid: str) -> str:
-    """A list says the same few words twenty times: they are looked up once a request."""
+    """The Chinese sentence is the message id: only another language is looked up, each sentence once a request."""
     if not has_request_context():
-        return gettext(msgid)
-    said: dict[str, str] = g.setdefault("said", {})
+        return msgid
+    if "said" not in g:
+        g.said = None if language() == "zh" else {}
+    said: dict[str, str] | None = g.said
+    if said is None:
+        return msgid
     if msgid not in said:
         said[msgid] = gettext(msgid)
     return said[msgid]
