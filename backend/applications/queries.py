@@ -32,6 +32,10 @@ _MINE = (
 )
 
 
+#: Acts by which staff see what is otherwise masked.
+LOOKS = ("look.material", "claim.take")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list and the cursor of the next."""
@@ -211,11 +215,11 @@ def places(session: Session, answers: dict[str, Any]) -> dict[str, str]:
 
 
 def looks(session: Session, *, resident_id: int, application_id: int) -> list[dict[str, Any]]:
-    """Who looked at my materials: post and moment, newest first."""
+    """Who looked at my materials, or took the case and so saw everything: post and moment, newest first."""
     row = handed_in(session, resident_id=resident_id, application_id=application_id)
     query = (
         select(AuditEntry.at, AuditEntry.post)
-        .where(AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.like("look.%"))
+        .where(AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.in_(LOOKS))
         .order_by(AuditEntry.sequence.desc())
         .limit(200)
     )

@@ -157,10 +157,7 @@ def recover(session: Session, *, topic: str, beat: datetime, again: bool) -> int
 def purge(session: Session, *, before: datetime, limit: int) -> int:
     """Delete rows that were done before a moment, oldest first; the number deleted."""
     ids = session.scalars(
-        select(Outbox.id)
-        .where(Outbox.status == "done", Outbox.done_at < before)
-        .order_by(Outbox.lease_until, Outbox.id)
-        .limit(limit)
+        select(Outbox.id).where(Outbox.status == "done", Outbox.done_at < before).order_by(Outbox.done_at).limit(limit)
     ).all()
     if ids:
         session.execute(delete(Outbox).where(Outbox.id.in_(ids)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -30,14 +31,17 @@ def apply(
     actor: Actor,
     now: datetime,
     note: str | None = None,
-    commitment: str = "",
 ) -> None:
-    """Make one move or raise ``Conflict``; ``note`` is sealed already. Two statements and the flush of the row."""
+    """Make one move or raise ``Conflict``. Two statements and the flush of the row.
+
+    ``note`` is sealed already; the chain commits to its sealed form, which the nonce salts and the person's key
+    closes: after an erasure the row still verifies and says nothing.
+    """
     move = lifecycle.check(name, row.status, actor.role)
     level, previous = row.level, row.status
     row.status = move.target
     row.updated_at = now
-    audit.append(session, row, act=f"{lifecycle.name}.{name}", actor=actor, now=now, commitment=commitment)
+    audit.append(session, row, act=f"{lifecycle.name}.{name}", actor=actor, now=now, commitment=_commitment(note))
     session.add(
         row.__history__(
             subject_id=row.id,
@@ -55,3 +59,7 @@ def apply(
     if move.topic:
         key = f"{move.topic}:{row.id}:{row.audit_sequence}"
         outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)
+
+
+def _commitment(note: str | None) -> str:
+    return hashlib.sha256(note.encode()).hexdigest() if note else ""

@@ -27,7 +27,7 @@ class AuditEntry(Base):
     #: Office and post, never a person's name.
     post: Mapped[Words] = mapped_column(default="")
     act: Mapped[Code]
-    #: SHA-256 of salt and detail; the salt goes with the person's key.
+    #: SHA-256 of the sealed words of the act ("" without words): its nonce is the salt.
     commitment: Mapped[str] = mapped_column(String(64), default="")
     previous: Mapped[Hash]
     hash: Mapped[Hash]

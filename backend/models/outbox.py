@@ -20,6 +20,7 @@ class Outbox(Base):
         states("status", STATES),
         Index(None, "topic", "status", "due_at", "id"),
         Index(None, "status", "lease_until"),
+        Index(None, "status", "done_at"),
     )
 
     id: Mapped[AutoId]

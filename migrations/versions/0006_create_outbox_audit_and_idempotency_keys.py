@@ -63,6 +63,7 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_outbox_status_done_at'), ['status', 'done_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_status_lease_until'), ['status', 'lease_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_topic_status_due_at_id'), ['topic', 'status', 'due_at', 'id'], unique=False)
 
@@ -82,6 +83,7 @@ def downgrade() -> None:
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outbox_topic_status_due_at_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_status_lease_until'))
+        batch_op.drop_index(batch_op.f('ix_outbox_status_done_at'))
 
     op.drop_table('outbox')
     with op.batch_alter_table('idempotency_key', schema=None) as batch_op:
