@@ -176,7 +176,7 @@ def headline(case: dict[str, Any]) -> str:
 
 
 def _owner(owner: dict[str, Any]) -> str:
-    return f"{say(owner['office'])} {say(owner['post'])}"
+    return f"{say(owner['office'])} {say(owner['post'])}" if owner.get("post") else say(owner["office"])
 
 
 def _events(case: dict[str, Any]) -> list[Event]:

@@ -46,7 +46,7 @@ def stops(case: dict[str, Any], definition: ItemDefinition) -> list[Stop]:
         if step.code in visible:
             href = url_for("h5_filling.step", application=application, code=step.code)
             found.append(Stop(f"step-{step.code}", href, _filled(definition, step.code, missing)))
-    if definition.cosign != "none":
+    if definition.asks_cosignature(case["answers"]):
         signed = case["cosignature"] is not None and not case["cosignature"]["outdated"]
         settled = signed or (definition.cosign == "optional" and not missing)
         found.append(Stop("cosign", url_for("h5_cosign.invite", application=application), settled))

@@ -42,8 +42,8 @@ def invite(session: Session, *, vault: Vault, resident_id: int, application_id: 
     """Ask the spouse to sign; a new invitation replaces the one before."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id)
     records.check_editable(case.row)
-    if case.definition.cosign == "none":
-        raise Conflict("no_cosignature", N_("这个事项不需要爱人签名"))
+    if not case.definition.asks_cosignature(case.answers()):
+        raise Conflict("no_cosignature", N_("这件申请不需要爱人签名"))
     session.execute(delete(Cosignature).where(Cosignature.application_id == application_id))
     code = ids.typed_code(12)
     invitation = Cosignature(

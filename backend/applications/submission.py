@@ -66,7 +66,8 @@ def find_missing(
     agreed = {p: N_("请先阅读并同意") for p in case.definition.consents if p not in given}
     if case.row.mandate_id and people.MANDATE_LETTER not in have:
         materials[people.MANDATE_LETTER] = N_("请上传本人签名的委托书照片")
-    signed = case.definition.cosign != "required" or people.is_signed(session, case)
+    asked = case.definition.cosign == "required" and case.definition.asks_cosignature(checked.answers)
+    signed = not asked or people.is_signed(session, case)
     holder = case.person.id_number is not None or case.row.mandate_id is not None
     owed = policy.missing_people(cosign=case.definition.cosign, signed=signed, identity=holder)
     return Missing(checked.faults, materials, agreed, owed)

@@ -163,7 +163,7 @@ def next_step(case: Case) -> Text:
 def owner(row: Application, offices: dict[str, policy.Office]) -> dict[str, Any]:
     """Whose turn it is: an office and a post, never a clerk's name; the applicant when it is theirs."""
     if row.status in EDITABLE:
-        return {"office": N_("您"), "post": N_("申请人")}
+        return {"office": N_("您"), "post": ""}
     level = row.queue or row.decided_level or "county"
     office = offices.get(level) or next(iter(offices.values()))
     return {"office": office.name, "post": POSTS[office.level]}

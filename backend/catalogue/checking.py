@@ -85,6 +85,7 @@ def _rules(definition: ItemDefinition) -> Iterator[Fault]:
     for place, material in enumerate(definition.materials):
         path: Path = ("materials", place, "when")
         yield from _rule(material.when, form, form, path, ages=False)
+    yield from _rule(definition.cosign_when, form, form, ("cosign_when",), ages=False)
     for place, requirement in enumerate(definition.eligibility):
         yield from _rule(requirement.must, form, form, ("eligibility", place, "must"))
         yield from _rule(requirement.when, form, form, ("eligibility", place, "when"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from backend.catalogue.rules import Rule
+from backend.catalogue.rules import Rule, holds
 
 KINDS = ("application", "guide", "booking")
 LEVELS = ("village", "town", "county")
@@ -167,6 +168,8 @@ class ItemDefinition:
     aliases: tuple[str, ...]
     regions: tuple[str, ...]
     cosign: str
+    #: For whom a spouse may or must sign; None: for everyone.
+    cosign_when: Rule | None
     consents: tuple[str, ...]
     draft_days: int
     correction_days: int
@@ -199,6 +202,10 @@ class ItemDefinition:
     def targets(self) -> frozenset[str]:
         """What a correction may name: questions and materials (publishing keeps their names apart)."""
         return self.field_names | {material.code for material in self.materials}
+
+    def asks_cosignature(self, answers: Mapping[str, Any]) -> bool:
+        """Whether a spouse may or must sign, for these answers (publishing refuses ages in the condition)."""
+        return self.cosign != "none" and holds(self.cosign_when, answers, on=date.min)
 
     def notice_days(self, level: str) -> int:
         """Working days of public notice after the approval of ``level``; 0 when it has none."""

@@ -54,6 +54,7 @@ def _definition(top: Reader, version: int) -> ItemDefinition:
         aliases=top.texts("aliases", max_length=60),
         regions=_prefixes(top),
         cosign=top.choice("cosign", COSIGN, default="none"),
+        cosign_when=rule_at(top, "cosign_when"),
         consents=top.texts("consents", max_length=40),
         draft_days=top.number("draft_days", 7, 365, default=90),
         correction_days=top.number("correction_days", 3, 60, default=10),

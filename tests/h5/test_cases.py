@@ -61,7 +61,9 @@ def test_progress_needs_number_and_digits(phone: Phone, cast: Cast) -> None:
 
 
 def test_a_spouse_reads_and_signs(phone: Phone, cast: Cast) -> None:
-    case = address(factories.draft(cast))
+    draft = factories.draft(cast)
+    factories.answer(cast, draft, marital_status="married", spouse_name="李明")
+    case = address(draft)
     code = re.findall(r'<b class="num">([^<]+)</b>', phone.post(f"{case}/cosign").text)[0]
     assert phone.post(f"/cosign/{code}").status_code == 422
     spouse = Phone(phone.app).enter(cast.resident("李明", 9))

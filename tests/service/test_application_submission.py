@@ -249,6 +249,15 @@ def test_a_helper_does_not_lend_their_own_data_to_the_principal(cast: Cast) -> N
 
 def test_a_spouse_signs_with_their_own_login(cast: Cast) -> None:
     case = make.draft(cast)
+    with pytest.raises(Conflict):  # nobody asks an unmarried person for a spouse's signature
+        cast.run(
+            people.invite,
+            vault=cast.vault,
+            resident_id=cast.residents["王㐂"],
+            application_id=case,
+            now=cast.clock(),
+        )
+    make.answer(cast, case, marital_status="married", spouse_name="欧阳明")
     owner, partner, now = cast.residents["王㐂"], cast.resident("欧阳明", 8), cast.clock()
     invitation = cast.run(people.invite, vault=cast.vault, resident_id=owner, application_id=case, now=now)
     with pytest.raises(Invalid):
