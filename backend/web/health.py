@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from backend.events import work
@@ -81,4 +82,8 @@ def _storage(at: Runtime) -> bool:
 
 
 def _broker(at: Runtime) -> bool:
-    return bool(at.broker.attempt(lambda redis: redis.ping(), False))
+    """Asked anew each time: the pause that requests take after a failure must not outlast the failure here."""
+    try:
+        return bool(at.redis.ping())
+    except RedisError:
+        return False

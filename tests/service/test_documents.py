@@ -230,7 +230,7 @@ def test_document_that_was_tampered_with_is_not_shown(
         storage.delete(card.storage_key)
     else:
         sealed = storage.files[strange.storage_key if harm == "swapped" else card.storage_key]
-        storage.files[card.storage_key] = sealed if harm == "swapped" else sealed[:-1] + b"!"
+        storage.files[card.storage_key] = sealed if harm == "swapped" else sealed[:-1] + bytes([sealed[-1] ^ 1])
     with pytest.raises(Unavailable) as refused:
         read(storage, card)
     assert refused.value.code == "file_unavailable"
