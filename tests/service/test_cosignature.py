@@ -9,8 +9,9 @@ from tests.people import Cast
 
 
 def signed(cast: Cast) -> int:
-    """A draft signed by the spouse."""
+    """A married person's draft signed by the spouse."""
     case = make.draft(cast)
+    make.answer(cast, case, marital_status="married", spouse_name="欧阳明")
     invitation = cast.run(
         people.invite, vault=cast.vault, resident_id=cast.residents["王㐂"], application_id=case, now=cast.clock()
     )
