@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from backend.applications import desk
-from backend.applications.desk import Filter
+from backend.applications import queue
+from backend.applications.queue import Filter
 from backend.kernel import cursors
 from bench import county
 from bench.context import Context
@@ -52,10 +52,10 @@ def run(context: Context) -> list[Figure]:
     """Milliseconds a page; the ratio is the growth."""
     few, many = (_queue(context, name, number) for name, number in (("bench_few", FEW), ("bench_many", MANY)))
     pages: dict[str, Callable[[Queue], None]] = {
-        "queue_growth": lambda queue: _page(queue.cast, "county", Filter()),
-        "queue_growth_deep": lambda queue: _page(queue.cast, "county", Filter(), after=queue.deep),
-        "queue_growth_turn": lambda queue: _page(queue.cast, "town", Filter(turn=True)),
-        "queue_growth_counts": lambda queue: _counts(queue.cast, "town"),
+        "queue_growth": lambda size: _page(size.cast, "county", Filter()),
+        "queue_growth_deep": lambda size: _page(size.cast, "county", Filter(), after=size.deep),
+        "queue_growth_turn": lambda size: _page(size.cast, "town", Filter(turn=True)),
+        "queue_growth_counts": lambda size: _counts(size.cast, "town"),
     }
     found = [
         compare(
@@ -67,8 +67,8 @@ def run(context: Context) -> list[Figure]:
         )
         for name, read in pages.items()
     ]
-    for queue in (few, many):
-        queue.cast.db.dispose()
+    for size in (few, many):
+        size.cast.db.dispose()
     context.mariadb.drop("bench_many")
     return found
 
@@ -98,7 +98,7 @@ def _fill(settings: Settings, case: int, number: int) -> None:
 
 def _page(cast: Cast, level: str, wanted: Filter, after: str | None = None) -> None:
     with cast.db.reading() as session:
-        page = desk.queue(
+        page = queue.page(
             session,
             reviewer=cast.reviewers[level],
             wanted=wanted,
@@ -112,7 +112,7 @@ def _page(cast: Cast, level: str, wanted: Filter, after: str | None = None) -> N
 
 def _counts(cast: Cast, level: str) -> None:
     with cast.db.reading() as session:
-        desk.counts(session, reviewer=cast.reviewers[level], now=cast.clock())
+        queue.counts(session, reviewer=cast.reviewers[level], now=cast.clock())
 
 
 def _milliseconds(call: Callable[[], None]) -> float:

@@ -13,7 +13,7 @@ from backend.catalogue import queries as catalogue
 from backend.events import audit, moves, outbox
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM
-from backend.lifecycles.application import APPLICATION, REVIEWABLE, ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, LAPSED, REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, StaffNotice
 
 BATCH = 200
@@ -53,6 +53,7 @@ def lapse_corrections(session: Session, *, now: datetime, limit: int = BATCH) ->
     """End cases whose correction was not answered in time; applying again starts prefilled."""
     rows = _due(session, Application.status == S.CORRECTION.value, Application.expires_at <= now, limit=limit)
     for row in rows:
+        row.ended_as = LAPSED
         moves.apply(session, row, "lapse", lifecycle=APPLICATION, actor=SYSTEM, now=now)
         submission.end(session, row, now)
     return len(rows)

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, desk
-from backend.applications.desk import Filter
+from backend.applications import claims, queue
 from backend.applications.policy import Reviewer
+from backend.applications.queue import Filter
 from backend.kernel.errors import Conflict, Forbidden, NotFound
 from backend.kernel.i18n import N_
 from backend.models.application import Application
@@ -23,7 +23,7 @@ def take(session: Session, *, reviewer: Reviewer, now: datetime) -> int:
 
     ``NotFound`` ``nothing_waits`` when there is none.
     """
-    waiting = desk.queue(session, reviewer=reviewer, wanted=Filter(owner="none"), limit=TRIES, cursor=None, now=now)
+    waiting = queue.page(session, reviewer=reviewer, wanted=Filter(owner="none"), limit=TRIES, cursor=None, now=now)
     # The claim must read each row again under its lock: what the list loaded may be old by then.
     session.expire_all()
     for line in waiting.items:

@@ -238,7 +238,7 @@ def progress(session: Session, vault: Vault, *, number: str, mobile_last4: str) 
         "number": row.number,
         "service_name": definition.name,
         "status": row.status,
-        "status_label": views.label(row.status),
+        "status_label": views.label(row),
         "submitted_at": views.iso(row.submitted_at),
         "due_on": views.iso(row.due_on) if row.queue else None,
         "decided_at": views.iso(row.decided_at),
@@ -262,7 +262,7 @@ def _whole(session: Session, case: records.Case) -> dict[str, Any]:
     return {
         "number": case.row.number,
         "service_name": case.definition.name,
-        "status": str(views.label(case.row.status)),
+        "status": str(views.label(case.row)),
         "answers": case.answers(),
         "materials": [{"material": card.code, "name": card.name, "created_at": card.created_at} for card in cards],
         "timeline": [event | {"label": str(event["label"])} for event in timeline],

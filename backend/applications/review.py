@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, policy, records, retention, routing, submission
+from backend.applications import claims, deadlines, policy, records, retention, routing
 from backend.applications.policy import Reviewer
 from backend.certificates import service as certificates
 from backend.events import moves
@@ -163,7 +163,7 @@ def _request_correction(desk: Desk) -> None:
     desk.session.add(notice)
     desk.move("request_correction", desk.decision.note)
     routing.leave_queue(row)
-    row.paused_at = now
+    deadlines.pause(desk.session, row, deadlines.CORRECTION, now=now)
     row.expires_at = policy.end_of_day(due)
 
 
@@ -208,7 +208,7 @@ def reopen(
     certificates.revoke_for(session, application_id=row.id, reason="reopened", now=now)
     retention.stop(session, row)
     limits = policy.deadlines(case.definition, calendar, today(now))
-    submission.set_deadlines(row, limits)
+    deadlines.put(row, limits)
     row.decided_at = None
     start = case.definition.levels.index(row.level)
     routing.give_turn(row, policy.turn(case.definition.levels, start, routing.offices(session, row)))

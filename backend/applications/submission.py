@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import consents
 from backend.accounts.consents import Purposes
 from backend.accounts.policy import id_index
-from backend.applications import people, policy, records, retention, routing
+from backend.applications import deadlines, people, policy, records, retention, routing
 from backend.catalogue import forms
 from backend.certificates import service as certificates
 from backend.documents import queries as documents
@@ -22,7 +22,7 @@ from backend.kernel import ids
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import local, today
 from backend.kernel.crypto import Vault, place
-from backend.kernel.errors import Collision, Conflict, Invalid
+from backend.kernel.errors import Collision, Invalid
 from backend.kernel.i18n import N_, Text
 from backend.kernel.privacy import mask_name
 from backend.kernel.workdays import Calendar
@@ -156,13 +156,7 @@ def _number_and_deadlines(vault: Vault, case: records.Case, calendar: Calendar, 
     row.mobile_index = vault.index("progress", f"{row.number}|{case.person.mobile[-4:]}")
     row.submitted_at = now
     row.expires_at = row.expiry_warned_at = None
-    set_deadlines(row, policy.deadlines(case.definition, calendar, day.date()))
-
-
-def set_deadlines(row: Application, limits: policy.Deadlines) -> None:
-    """The promised and the legal last day, and the moments that follow from them."""
-    row.due_on, row.legal_due_on = limits.due_on, limits.legal_due_on
-    row.due_at, row.warn_at = limits.due_at, limits.warn_at
+    deadlines.put(row, policy.deadlines(case.definition, calendar, day.date()))
 
 
 def _keep_revision(session: Session, case: records.Case, cards: list[DocumentCard], now: datetime) -> None:
@@ -200,7 +194,7 @@ def resubmit(
     APPLICATION.check("resubmit", row.status, "applicant")
     cards = _checked(session, case, purposes, now)
     _close_correction(session, row, now)
-    _resume_clock(row, calendar, now)
+    deadlines.resume(session, row, deadlines.CORRECTION, calendar=calendar, now=now)
     row.expires_at = row.expiry_warned_at = None
     moves.apply(session, row, "resubmit", lifecycle=APPLICATION, actor=applicant(case), now=now)
     start = case.definition.levels.index(row.level)
@@ -215,20 +209,6 @@ def _close_correction(session: Session, row: Application, now: datetime) -> None
     )
     if notice is not None:
         notice.closed_at = now
-
-
-def _resume_clock(row: Application, calendar: Calendar, now: datetime) -> None:
-    if row.paused_at is None or row.due_on is None or row.legal_due_on is None:
-        raise Conflict("not_paused", N_("这件申请没有在等补正"))
-    limits = policy.prolonged(
-        calendar,
-        due_on=row.due_on,
-        legal_due_on=row.legal_due_on,
-        paused_on=today(row.paused_at),
-        today=today(now),
-    )
-    row.paused_at = None
-    set_deadlines(row, limits)
 
 
 def withdraw(
@@ -253,5 +233,6 @@ def end(session: Session, row: Application, now: datetime) -> None:
     _close_correction(session, row, now)
     retention.start(session, row, now=now)
     routing.leave_queue(row)
-    row.expires_at = row.paused_at = None
+    deadlines.stop(session, row, now=now)
+    row.expires_at = None
     row.decided_at = now

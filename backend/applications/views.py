@@ -16,7 +16,7 @@ from backend.kernel import ids
 from backend.kernel.crypto import Seal
 from backend.kernel.i18n import N_, Text
 from backend.kernel.privacy import mask_id, mask_mobile, mask_name
-from backend.lifecycles.application import APPLICATION, ApplicationStatus as S
+from backend.lifecycles.application import APPLICATION, ENDINGS, ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory
 
 #: What an office's post is called when nobody holds it by name.
@@ -25,6 +25,7 @@ LEVEL_NAMES = {"village": N_("村（居）"), "town": N_("镇（街道）"), "co
 NEXT_STEPS = {
     S.DRAFT: N_("填完后提交"),
     S.CORRECTION: N_("请按补正通知改好后再提交"),
+    S.IN_NOTICE: N_("正在公示，期满没有异议就往下办，您不用做什么"),
     S.APPROVED: N_("正在办结，请稍等"),
     S.ISSUED: N_("证件已经发出，凭二维码可以核验"),
     S.REJECTED: N_("如有不同意见，可以申请行政复议，也可以改好后重新申请"),
@@ -38,6 +39,11 @@ EVENTS = {
     "return": N_("退回下一级再核对"),
     "request_correction": N_("请您补正"),
     "resubmit": N_("已补正，再次提交"),
+    "cancel_correction": N_("不用补正了，接着审核"),
+    "open_notice": N_("审核通过，开始公示"),
+    "pass_notice_up": N_("公示期满，交上一级"),
+    "pass_notice": N_("公示期满，通过"),
+    "uphold_objection": N_("有人提出异议，重新审核"),
     "approve": N_("审核通过"),
     "issue": N_("已发证"),
     "reject": N_("未通过"),
@@ -64,6 +70,7 @@ CARD = (
     Application.updated_at,
     Application.due_on,
     Application.expires_at,
+    Application.ended_as,
 )
 CardRow = Application | Row[*tuple[Any, ...]]
 
@@ -94,8 +101,9 @@ def masked_holder(holder: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def label(status: str) -> Text:
-    return APPLICATION.label(status)
+def label(row: CardRow) -> Text:
+    """The state in words; a case that lapsed was not taken back by anyone."""
+    return ENDINGS[row.ended_as] if row.ended_as else APPLICATION.label(row.status)
 
 
 def applicant_actions(row: CardRow) -> list[str]:
@@ -122,7 +130,7 @@ def card(row: CardRow, definition: ItemDefinition) -> dict[str, Any]:
         "service_item_version": row.service_item_version,
         "region": row.region,
         "status": row.status,
-        "status_label": label(row.status),
+        "status_label": label(row),
         "version": row.version,
         "created_at": iso(row.created_at),
         "submitted_at": iso(row.submitted_at),

@@ -24,6 +24,7 @@ def faults_of(definition: ItemDefinition, *, purposes: frozenset[str], now: date
         *_rules(definition),
         *_workflow(definition),
         *_shown(definition),
+        *_benefit(definition),
         *_consents(definition, purposes),
         *_kind(definition),
     ]
@@ -123,6 +124,23 @@ def _shown(definition: ItemDefinition) -> Iterator[Fault]:
         for name in definition.notice.shows:
             if name not in known | {"number", "holder", "village", "town", "title"}:
                 yield Fault(("notice", "shows"), f"不能公示“{name}”")
+
+
+def _benefit(definition: ItemDefinition) -> Iterator[Fault]:
+    """Where the money goes must be asked, every class must be reachable, and two must not share a code."""
+    if definition.benefit is None:
+        return
+    for key in ("bank", "account"):
+        name = getattr(definition.benefit, key)
+        if name not in definition.field_names:
+            yield Fault(("benefit", key), f"没有“{name}”这个问题")
+    codes = [one.code for one in definition.benefit.classes]
+    if not codes:
+        yield Fault(("benefit", "classes"), "至少要有一个档次 [[benefit.classes]]")
+    for place, one in enumerate(definition.benefit.classes):
+        if one.code in codes[:place]:
+            yield Fault(("benefit", "classes", place, "code"), f"“{one.code}”写了两次，请换一个名字")
+        yield from _rule(one.when, definition.form, definition.form, ("benefit", "classes", place, "when"))
 
 
 def _consents(definition: ItemDefinition, purposes: frozenset[str]) -> Iterator[Fault]:

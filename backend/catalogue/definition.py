@@ -24,6 +24,7 @@ FIELD_TYPES = (
     "mobile",
 )
 MODES = ("required", "deferrable", "commitment", "shared")
+PERIODS = ("year", "month", "once")
 COSIGN = ("none", "optional", "required")
 PREFILL = ("name", "id_number", "birth_date", "mobile", "region")
 #: What a material may be handed in as; the words stand in the files.
@@ -114,6 +115,29 @@ class Notice:
 
     shows: tuple[str, ...]
     min_people: int
+    #: The joint title shown instead of the item's name ("": the item's own name).
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmountClass:
+    """One amount 档次 of a benefit: whole yuan per period, for whom ``when`` holds (the first that fits)."""
+
+    code: str
+    label: str
+    label_en: str
+    yuan: int
+    when: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """Money that an approval leads to. ``period``: year, month, once; ``bank``, ``account``: questions of the form."""
+
+    period: str
+    classes: tuple[AmountClass, ...]
+    bank: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +205,7 @@ class ItemDefinition:
     legal_days: int
     workflow: tuple[WorkflowLevel, ...]
     notice: Notice | None
+    benefit: Benefit | None
     steps: tuple[Step, ...]
     form: tuple[FormField, ...]
     materials: tuple[MaterialRule, ...]
@@ -206,6 +231,11 @@ class ItemDefinition:
     def asks_cosignature(self, answers: Mapping[str, Any]) -> bool:
         """Whether a spouse may or must sign, for these answers (publishing refuses ages in the condition)."""
         return self.cosign != "none" and holds(self.cosign_when, answers, on=date.min)
+
+    def amount_class(self, answers: Mapping[str, Any], *, on: date) -> AmountClass | None:
+        """The first amount class whose condition holds; ``None`` for an item without a benefit, or for nobody."""
+        classes = self.benefit.classes if self.benefit else ()
+        return next((one for one in classes if holds(one.when, answers, on=on)), None)
 
     def notice_days(self, level: str) -> int:
         """Working days of public notice after the approval of ``level``; 0 when it has none."""

@@ -11,6 +11,9 @@ from backend.catalogue.definition import (
     COSIGN,
     KINDS,
     LEVELS,
+    PERIODS,
+    AmountClass,
+    Benefit,
     Calculator,
     CertificateTemplate,
     ItemDefinition,
@@ -65,6 +68,7 @@ def _definition(top: Reader, version: int) -> ItemDefinition:
         legal_days=legal,
         workflow=tuple(_level(reader) for reader in top.tables("workflow")),
         notice=_notice(top.table("notice")) if top.has("notice") else None,
+        benefit=_benefit(top.table("benefit")) if top.has("benefit") else None,
         steps=tuple(_step(reader) for reader in top.tables("steps")),
         form=tuple(field(reader) for reader in top.tables("fields")),
         materials=tuple(material(reader) for reader in top.tables("materials")),
@@ -110,9 +114,31 @@ def _level(reader: Reader) -> WorkflowLevel:
 
 def _notice(reader: Reader) -> Notice:
     reader.both("note", max_length=300, default="")
-    notice = Notice(reader.texts("shows", least=1, max_length=40), reader.number("min_people", 0, 100, default=0))
+    title, _ = reader.both("title", max_length=60, default="")
+    notice = Notice(
+        reader.texts("shows", least=1, max_length=40), reader.number("min_people", 0, 100, default=0), title
+    )
     reader.finish()
     return notice
+
+
+def _benefit(reader: Reader) -> Benefit:
+    benefit = Benefit(
+        period=reader.choice("period", PERIODS),
+        classes=tuple(_amount_class(one) for one in reader.tables("classes")),
+        bank=reader.text("bank", max_length=40),
+        account=reader.text("account", max_length=40),
+    )
+    reader.finish()
+    return benefit
+
+
+def _amount_class(reader: Reader) -> AmountClass:
+    label, label_en = reader.both("label", max_length=60)
+    code, yuan = matching(reader, "code", NAME, NAME_WORDS), reader.number("yuan", 1, 10**7)
+    found = AmountClass(code, label, label_en, yuan, rule_at(reader, "when"))
+    reader.finish()
+    return found
 
 
 def _step(reader: Reader) -> Step:

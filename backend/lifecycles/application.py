@@ -23,6 +23,8 @@ class ApplicationStatus(StrEnum):
 S = ApplicationStatus
 OPEN = (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION, S.IN_NOTICE)
 REVIEWABLE = (S.SUBMITTED, S.IN_REVIEW)
+#: ``Application.ended_as`` of a case that ended because a correction was not answered: nobody took it back.
+LAPSED = "lapsed"
 DECIDED = (S.APPROVED, S.ISSUED, S.REJECTED)
 
 LABELS = {
@@ -36,6 +38,9 @@ LABELS = {
     S.REJECTED: N_("未通过"),
     S.WITHDRAWN: N_("已撤回"),
 }
+
+#: What a case that ended in another way than its state says is called.
+ENDINGS = {LAPSED: N_("逾期未补正，已终止")}
 
 APPLICANT = ("applicant",)
 REVIEWER = ("reviewer",)
@@ -52,6 +57,25 @@ APPLICATION = Lifecycle(
         ("return", (S.IN_REVIEW,), S.IN_REVIEW, REVIEWER, N_("退回下一级"), None),
         ("request_correction", (S.IN_REVIEW,), S.CORRECTION, REVIEWER, N_("要求补正"), "correction_requested"),
         ("resubmit", (S.CORRECTION,), S.IN_REVIEW, APPLICANT, N_("补正后再提交"), "application_resubmitted"),
+        (
+            "cancel_correction",
+            (S.CORRECTION,),
+            S.IN_REVIEW,
+            REVIEWER,
+            N_("撤销补正通知"),
+            "correction_cancelled",
+        ),
+        ("open_notice", (S.IN_REVIEW,), S.IN_NOTICE, REVIEWER, N_("通过，开始公示"), "application_in_notice"),
+        ("pass_notice_up", (S.IN_NOTICE,), S.IN_REVIEW, SYSTEM, N_("公示期满，交上一级"), "application_handed_up"),
+        ("pass_notice", (S.IN_NOTICE,), S.APPROVED, SYSTEM, N_("公示期满，通过"), "application_approved"),
+        (
+            "uphold_objection",
+            (S.IN_NOTICE,),
+            S.IN_REVIEW,
+            REVIEWER,
+            N_("异议成立，重新审核"),
+            "objection_upheld",
+        ),
         ("approve", (S.IN_REVIEW,), S.APPROVED, REVIEWER, N_("通过"), "application_approved"),
         ("issue", (S.APPROVED,), S.ISSUED, SYSTEM, N_("发证"), "application_issued"),
         ("reject", (S.IN_REVIEW,), S.REJECTED, REVIEWER, N_("不予通过"), "application_rejected"),

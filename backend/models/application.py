@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.lifecycles.application import ApplicationStatus
@@ -106,6 +106,10 @@ class Application(Base):
     #: When a draft or an unanswered correction ends; moved by activity.
     expires_at: Mapped[datetime | None]
     expiry_warned_at: Mapped[datetime | None]
+    #: How a case ended that is neither decided nor taken back: "lapsed" (逾期未补正，已终止).
+    ended_as: Mapped[Code | None]
+    #: The ended case whose answers this one began with (apply again by one tap).
+    previous_id: Mapped[Ref | None]
     audit_sequence: Mapped[int] = mapped_column(default=0)
     audit_head: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
@@ -133,20 +137,92 @@ class ApplicationRevision(Base):
 
 
 class Correction(Base):
-    """One complete notice 一次性告知: every defect at once."""
+    """One complete notice 一次性告知: every defect at once; a second one waits for the next level's consent.
+
+    Where it stands follows from its dates: ``waits_for`` (proposed), open, or ``closed_at`` with ``closed_as``.
+    """
 
     __tablename__ = "correction"
-    __table_args__ = table(Index(None, "application_id", "id"))
+    __table_args__ = table(Index(None, "application_id", "id"), Index("ix_correction_consent", "waits_for", "id"))
 
     id: Mapped[Id]
     application_id: Mapped[Ref]
     level: Mapped[str] = mapped_column(String(8))
     opened_by: Mapped[Ref]
-    #: JSON {note, items: [{target, reason}]}; place: correction|content|id.
+    #: JSON {note, items: [{target, reason, hand_in}]}; place: correction|content|id.
     content: Mapped[Sealed]
+    #: When it was sent to the applicant; of a proposal, when it was written.
     opened_at: Mapped[datetime]
     due_on: Mapped[date]
     closed_at: Mapped[datetime | None]
+    #: answered, cancelled, lapsed, withdrawn, refused (no consent)
+    closed_as: Mapped[Code | None]
+    #: Which notice of the case this is; NULL on rows older than the column: the first.
+    ordinal: Mapped[int | None]
+    #: Why a second notice is needed at all (a code of ``policy.SECOND_REASONS``).
+    reason_code: Mapped[Code | None]
+    #: The level that must agree before a second notice goes out; NULL: nobody any more.
+    waits_for: Mapped[str | None] = mapped_column(String(8))
+    consented_by: Mapped[Ref | None]
+    edited_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+
+
+class Pause(Base):
+    """An interval in which the clock of a case stands still; its working days are added to both deadlines."""
+
+    __tablename__ = "application_pause"
+    __table_args__ = table(Index(None, "application_id", "id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    #: correction, objection
+    kind: Mapped[Code]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class InternalNote(Base):
+    """What clerks tell each other about a case; never shown to the applicant, not even in an export."""
+
+    __tablename__ = "internal_note"
+    __table_args__ = table(Index(None, "application_id", "id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    staff_id: Mapped[Ref]
+    post: Mapped[Words]
+    #: place: internal_note|text|id
+    text: Mapped[Sealed]
+    at: Mapped[datetime]
+
+
+class Question(Base):
+    """A message to the applicant that only needs a reply: no clock stops, nothing is decided by it."""
+
+    __tablename__ = "question"
+    __table_args__ = table(Index(None, "application_id", "id"))
+
+    id: Mapped[Id]
+    application_id: Mapped[Ref]
+    staff_id: Mapped[Ref]
+    post: Mapped[Words]
+    #: place: question|text|id
+    text: Mapped[Sealed]
+    asked_at: Mapped[datetime]
+    #: place: question|reply|id
+    reply: Mapped[Sealed | None]
+    replied_at: Mapped[datetime | None]
+
+
+class CaseSeen(Base):
+    """How far a clerk has read a case, to mark what is new since: the chain's sequence, no time."""
+
+    __tablename__ = "case_seen"
+
+    staff_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    history_id: Mapped[Ref]
 
 
 class Cosignature(Base):
@@ -195,7 +271,7 @@ class StaffNotice(Base):
     id: Mapped[Id]
     #: The office that is told, 12 digits.
     region: Mapped[Region]
-    #: deadline_near, deadline_passed
+    #: deadline_soon (60 % of the days are gone), deadline_near (one working day left), deadline_passed
     kind: Mapped[Code]
     application_id: Mapped[Ref]
     number: Mapped[str] = mapped_column(String(24))

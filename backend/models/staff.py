@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, String
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Hash, Id, Region, Sealed, Words, states, table
+from backend.models.base import Base, Hash, Id, Ref, Region, Sealed, Words, states, table
 
 ROLES = ["reviewer", "nurse", "investigator", "admin"]
 LEVELS = ["village", "town", "county"]
@@ -34,7 +34,37 @@ class Staff(Base):
     otp_secret: Mapped[Sealed | None]
     #: The last 30-second step whose code was used: a code is good once.
     otp_step: Mapped[int] = mapped_column(BigInteger, default=0)
-    #: Blind index of the person's own document, to keep them off their own case.
+    #: Blind index of the person's own document, to keep them off their own case and off two levels of one.
     person_index: Mapped[Hash | None]
+    #: On leave through this day (China): the office counts as empty when everyone is.
+    away_until: Mapped[date | None]
+    #: The password was set by somebody else and must be changed first.
+    password_stale: Mapped[bool | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class StaffRelative(Base):
+    """A person a clerk declared as family, by a keyed hash only: the clerk handles none of their cases."""
+
+    __tablename__ = "staff_relative"
+    __table_args__ = table(UniqueConstraint("staff_id", "person_index"))
+
+    id: Mapped[Id]
+    staff_id: Mapped[Ref]
+    person_index: Mapped[Hash]
+    declared_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code that replaces the second factor once, for a lost phone."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = table(Index(None, "staff_id", "used_at"))
+
+    id: Mapped[Id]
+    staff_id: Mapped[Ref]
+    #: Keyed hash.
+    code_index: Mapped[Hash] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

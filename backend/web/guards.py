@@ -61,6 +61,12 @@ def reviewer() -> None:
     _require_role("reviewer")
 
 
+def administrator() -> None:
+    """API of administrators."""
+    _require("staff")
+    _require_role("admin")
+
+
 def page() -> None:
     """A page open to all; a resident who is signed in is known."""
     csrf.check()
@@ -79,12 +85,21 @@ def staff_page() -> Response | None:
     return _or_sign_in("staff", "/staff/login")
 
 
+def admin_page() -> Response | None:
+    """A page of the administration: administrators only."""
+    csrf.check()
+    away = _or_sign_in("staff", "/staff/login")
+    if away is None:
+        _require_role("admin")
+    return away
+
+
 def staff_entrance() -> None:
     """The console's own way in: open to all, CSRF checked."""
     csrf.check()
 
 
-GUARDS = (anyone, resident, staff, reviewer, page, resident_page, staff_page, staff_entrance)
+GUARDS = (anyone, resident, staff, reviewer, administrator, page, resident_page, staff_page, admin_page, staff_entrance)
 
 
 def _require(kind: str) -> None:

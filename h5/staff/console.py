@@ -15,6 +15,7 @@ from backend.kernel.i18n import N_
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.reviewers import reviewer
+from h5.staff import rooms
 
 #: The one role that has cases to look at; everybody else must not see any.
 ROLE = "reviewer"
@@ -26,6 +27,7 @@ class Console:
 
     office: str
     post: str
+    rooms: list[rooms.Door]
 
 
 def card() -> StaffCard:
@@ -47,7 +49,8 @@ def console() -> Console:
     """What the bar shows."""
     found = card()
     with runtime().db.reading() as session:
-        return Console(catalogue.office(session, found.region).name, found.post)
+        office = catalogue.office(session, found.region).name
+    return Console(office, found.post, rooms.doors(found))
 
 
 def page(template: str, **values: Any) -> str:

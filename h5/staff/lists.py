@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flask import request, url_for
 from flask_babel import gettext as _, pgettext
 
-from backend.applications import desk
-from backend.applications.desk import MOST_COUNTED, Filter
+from backend.applications import differences
 from backend.applications.policy import Reviewer
+from backend.applications.queue import MOST_COUNTED, Filter
 from backend.catalogue import queries as catalogue, stored
 from backend.web.context import runtime
 from backend.web.health import unknown_years as years
@@ -128,7 +128,7 @@ def _shown(count: int | None) -> str:
 def lines(session: Session, clerk: Reviewer, items: list[dict[str, Any]]) -> list[Line]:
     """The rows of a page; for resubmitted cases with how much was changed."""
     again = [case["number"] for case in items if case["revision"] > 1 and case["status"] == "in_review"]
-    changed = desk.changed_counts(session, runtime().vault, reviewer=clerk, numbers=again) if again else {}
+    changed = differences.changed_counts(session, runtime().vault, reviewer=clerk, numbers=again) if again else {}
     names = catalogue.region_names(session, [case["region"] for case in items]) if clerk.level != "village" else {}
     return [_line(case, changed, names) for case in items]
 

@@ -8,11 +8,11 @@ import unicodedata
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.applications import claims, desk, next_case
+from backend.applications import claims, desk, next_case, queue as cases
 from backend.kernel.errors import NotFound
 from backend.web.context import runtime
 from backend.web.once import once
-from h5.staff import console, lists
+from h5.staff import console, lists, rooms
 
 blp = Blueprint("h5_staff_queue", __name__, url_prefix="/staff")
 PAGE = 20
@@ -20,10 +20,11 @@ LONGEST_NUMBER = 24
 
 
 @blp.get("")
-def show() -> str:
-    """What waits for me, by deadline; other roles hear that nothing of theirs is here."""
+def show() -> str | Response:
+    """What waits for me, by deadline; other roles go to the first room that is theirs, or hear that there is none."""
     if console.card().role != console.ROLE:
-        return console.page("elsewhere.html")
+        begin = rooms.first(console.card())
+        return redirect(begin, 303) if begin else console.page("elsewhere.html")
     return _page()
 
 
@@ -59,10 +60,10 @@ def _page(*, missed: str | None = None) -> str:
     now = at.clock()
     with at.db.reading() as session:
         wanted = lists.wanted(session, clerk)
-        page = desk.queue(
+        page = cases.page(
             session, reviewer=clerk, wanted=wanted.filter, limit=PAGE, cursor=request.args.get("cursor"), now=now
         )
-        counts = desk.counts(session, reviewer=clerk, now=now)
+        counts = cases.counts(session, reviewer=clerk, now=now)
         notices = desk.notices(session, reviewer=clerk, now=now)
         lines = lists.lines(session, clerk, page.items)
     return console.page(

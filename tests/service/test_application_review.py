@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.applications import claims, desk, due, issuing, materials
-from backend.applications.desk import Filter
+from backend.applications import claims, desk, due, issuing, materials, queue
+from backend.applications.queue import Filter
 from backend.applications.review import Defect
 from backend.catalogue import files
 from backend.certificates import queries as certificates
@@ -217,7 +217,7 @@ def test_the_queue_pages_by_deadline_without_gaps(cast: Cast) -> None:
     seen, cursor = [], None
     while True:
         with cast.db.reading() as session:
-            page = desk.queue(
+            page = queue.page(
                 session,
                 reviewer=cast.reviewers["town"],
                 wanted=Filter(),

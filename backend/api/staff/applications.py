@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response
 
-from backend.applications import claims, desk, materials, review
-from backend.applications.desk import Filter
+from backend.applications import claims, desk, materials, queue, review
+from backend.applications.queue import Filter
 from backend.applications.review import Decision, Defect
 from backend.catalogue.queries import full_code
 from backend.documents import view
@@ -44,7 +44,7 @@ def list_cases(query: dict[str, Any]) -> Response:
         **query | {"turn": query["turn"] == "mine", "region": query["region"] and full_code(query["region"])}
     )
     with at.db.reading() as session:
-        page = desk.queue(session, reviewer=reviewer(), wanted=wanted, limit=limit, cursor=cursor, now=at.clock())
+        page = queue.page(session, reviewer=reviewer(), wanted=wanted, limit=limit, cursor=cursor, now=at.clock())
         return json(page_of(page.items, page.next_cursor))
 
 
