@@ -25,6 +25,7 @@ def faults_of(definition: ItemDefinition, *, purposes: frozenset[str], now: date
         *_workflow(definition),
         *_shown(definition),
         *_benefit(definition),
+        *_collecting(definition),
         *_consents(definition, purposes),
         *_kind(definition),
     ]
@@ -141,6 +142,18 @@ def _benefit(definition: ItemDefinition) -> Iterator[Fault]:
         if one.code in codes[:place]:
             yield Fault(("benefit", "classes", place, "code"), f"“{one.code}”写了两次，请换一个名字")
         yield from _rule(one.when, definition.form, definition.form, ("benefit", "classes", place, "when"))
+
+
+def _collecting(definition: ItemDefinition) -> Iterator[Fault]:
+    """A collection needs a code to show, and the question that asks for a parcel."""
+    rule = definition.collecting
+    if rule is None:
+        return
+    if definition.certificate is None:
+        yield Fault(("collecting",), "凭码领取，就要写 [certificate]，说明领取码")
+    asked = next((field for field in definition.form if field.name == rule.question), None)
+    if asked is None or rule.mail not in asked.values:
+        yield Fault(("collecting", "question"), f"“{rule.question}”要是一道选择题，并有“{rule.mail}”这个选项")
 
 
 def _consents(definition: ItemDefinition, purposes: frozenset[str]) -> Iterator[Fault]:

@@ -141,6 +141,18 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True)
+class Collecting:
+    """Supplies that are handed over at a point, or posted when the answer to ``question`` is ``mail``.
+
+    ``every_days``: one request in so many days.
+    """
+
+    question: str
+    mail: str
+    every_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateTemplate:
     """What is issued in the end. ``validity_months`` None: permanent; ``shows``: answers printed on it."""
 
@@ -206,6 +218,9 @@ class ItemDefinition:
     workflow: tuple[WorkflowLevel, ...]
     notice: Notice | None
     benefit: Benefit | None
+    collecting: Collecting | None
+    #: How long a visit at home takes; None: the office does not come.
+    visit_minutes: int | None
     steps: tuple[Step, ...]
     form: tuple[FormField, ...]
     materials: tuple[MaterialRule, ...]

@@ -16,6 +16,7 @@ from backend.catalogue.definition import (
     Benefit,
     Calculator,
     CertificateTemplate,
+    Collecting,
     ItemDefinition,
     Notice,
     Requirement,
@@ -69,6 +70,8 @@ def _definition(top: Reader, version: int) -> ItemDefinition:
         workflow=tuple(_level(reader) for reader in top.tables("workflow")),
         notice=_notice(top.table("notice")) if top.has("notice") else None,
         benefit=_benefit(top.table("benefit")) if top.has("benefit") else None,
+        collecting=_collecting(top.table("collecting")) if top.has("collecting") else None,
+        visit_minutes=top.number("visit_minutes", 10, 480, default=0) or None,
         steps=tuple(_step(reader) for reader in top.tables("steps")),
         form=tuple(field(reader) for reader in top.tables("fields")),
         materials=tuple(material(reader) for reader in top.tables("materials")),
@@ -131,6 +134,16 @@ def _benefit(reader: Reader) -> Benefit:
     )
     reader.finish()
     return benefit
+
+
+def _collecting(reader: Reader) -> Collecting:
+    found = Collecting(
+        question=reader.text("question", max_length=40),
+        mail=reader.text("mail", max_length=40),
+        every_days=reader.number("every_days", 1, 366, default=30),
+    )
+    reader.finish()
+    return found
 
 
 def _amount_class(reader: Reader) -> AmountClass:
