@@ -218,6 +218,12 @@ def file_of(session: Session, vault: Vault, *, number: str, resident_id: int, ki
     return stored(row.pdf_key if kind == PDF else row.png_key, row.number, _seal(session, vault, resident_id))
 
 
+def application_of(session: Session, number: str) -> int | None:
+    """The case a certificate that was not revoked came from."""
+    query = select(Certificate.application_id).where(Certificate.number == number, Certificate.revoked_at.is_(None))
+    return session.scalar(query)
+
+
 def receipt_token(session: Session, *, application_id: int) -> str | None:
     """The token of a case's receipt, for its QR."""
     return session.scalar(select(Receipt.token).where(Receipt.application_id == application_id))

@@ -33,7 +33,11 @@ class HomeVisit(Base):
     """A visit that the resident asked for: offered by the office, agreed by the resident, made, or called off."""
 
     __tablename__ = "home_visit"
-    __table_args__ = table(Index("ix_home_visit_town", "town", "starts_at", "id"), Index(None, "application_id", "id"))
+    __table_args__ = table(
+        Index("ix_home_visit_town", "town", "starts_at", "id"),
+        Index("ix_home_visit_soon", "starts_at", "reminded_at"),
+        Index(None, "application_id", "id"),
+    )
 
     id: Mapped[Id]
     version: Mapped[int] = mapped_column(default=1)
@@ -42,6 +46,8 @@ class HomeVisit(Base):
     town: Mapped[Region]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    #: The clerk who hears the answer.
+    offered_by: Mapped[Ref]
     offered_at: Mapped[datetime]
     agreed_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]

@@ -38,6 +38,7 @@ def upgrade() -> None:
     sa.Column('town', sa.String(length=12), nullable=False),
     sa.Column('starts_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('ends_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
+    sa.Column('offered_by', sa.BigInteger(), nullable=False),
     sa.Column('offered_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('agreed_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('made_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
@@ -50,6 +51,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('home_visit', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_home_visit_application_id_id'), ['application_id', 'id'], unique=False)
+        batch_op.create_index('ix_home_visit_soon', ['starts_at', 'reminded_at'], unique=False)
         batch_op.create_index('ix_home_visit_town', ['town', 'starts_at', 'id'], unique=False)
 
 
@@ -57,6 +59,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('home_visit', schema=None) as batch_op:
         batch_op.drop_index('ix_home_visit_town')
+        batch_op.drop_index('ix_home_visit_soon')
         batch_op.drop_index(batch_op.f('ix_home_visit_application_id_id'))
 
     op.drop_table('home_visit')
