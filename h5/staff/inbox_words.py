@@ -1,0 +1,88 @@
+"""What the messages of staff say: one function per kind, from the facts that were kept with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``lines``: label and number of a digest; ``href`` and ``action``: where the message leads."""
+
+    title: str
+    text: str
+    lines: tuple[tuple[str, str], ...] = ()
+    href: str | None = None
+    action: str | None = None
+
+
+Words = Callable[[dict[str, Any]], Said]
+
+
+def taken_over(facts: dict[str, Any]) -> Said:
+    """A superior took a case out of this clerk's hands."""
+    return Said(
+        _("上级接手了一件"),
+        _("%(number)s 由%(post)s接手，不再由您办。写到一半的话没有交出去。", number=facts["number"], post=facts["post"]),
+        href=case_page(facts),
+        action=_("看看这件"),
+    )
+
+
+def handed_over(facts: dict[str, Any]) -> Said:
+    """Cases came into this clerk's hands."""
+    count = facts["count"]
+    return Said(
+        _("有 %(n)s 件交给您", n=count),
+        _("%(post)s把手上的件交给您办，已经替您领好，30 分钟内打开就能接着办。", post=facts["post"]),
+        href=case_page(facts) if count == 1 else url_for("h5_staff_queue.show", view="mine"),
+        action=_("看看这件") if count == 1 else _("去看我的件"),
+    )
+
+
+def digest(facts: dict[str, Any]) -> Said:
+    """The counts of one working day's morning."""
+    names = {
+        "overdue": _("超期"),
+        "soon": _("两天内到期"),
+        "unclaimed": _("等着领"),
+        "mine": _("我领着"),
+        "waiting": _("等申请人补正"),
+        "escalated": _("下级超期，报到这里"),
+        "area_open": _("辖区在办"),
+        "area_overdue": _("辖区超期"),
+        "area_soon": _("辖区两天内到期"),
+    }
+    lines = tuple((label, shown(facts[name])) for name, label in names.items() if facts.get(name))
+    urgent = facts.get("overdue") or facts.get("soon")
+    text = _("先办超期和快到期的。") if urgent else _("没有超期和快到期的件。")
+    return Said(_("今天的件"), text, lines, url_for("h5_staff_queue.show"), _("去办"))
+
+
+def shown(count: int) -> str:
+    """Counts stop at a hundred, and say so."""
+    return "99+" if count > 99 else str(count)
+
+
+def case_page(facts: dict[str, Any]) -> str:
+    """The page of the case a message is about."""
+    return url_for("h5_staff_cases.show", number=facts["number"])
+
+
+#: kind → its words; a kind nobody has put into words shows its name.
+KINDS: dict[str, Words] = {
+    "taken_over": taken_over,
+    "handed_over": handed_over,
+    "digest": digest,
+}
+
+
+def said(kind: str, facts: dict[str, Any]) -> Said:
+    """The words of one message."""
+    words = KINDS.get(kind)
+    return words(facts) if words else Said(kind, "")
