@@ -36,6 +36,7 @@ def upgrade() -> None:
 
     op.create_table('page_heartbeat',
     sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('looked_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('seen_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_page_heartbeat')),
     mysql_charset='utf8mb4',
@@ -54,10 +55,12 @@ def upgrade() -> None:
 
     op.create_table('public_notice',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.String(length=24), nullable=False),
     sa.Column('application_id', sa.BigInteger(), nullable=False),
     sa.Column('service_item', sa.String(length=64), nullable=False),
     sa.Column('service_item_version', sa.Integer(), nullable=False),
     sa.Column('level', sa.String(length=8), nullable=False),
+    sa.Column('queue', sa.String(length=8), nullable=False),
     sa.Column('village', sa.String(length=12), nullable=False),
     sa.Column('town', sa.String(length=12), nullable=False),
     sa.Column('county', sa.String(length=12), nullable=False),
@@ -68,7 +71,9 @@ def upgrade() -> None:
     sa.Column('ended_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('ended_as', sa.String(length=64), nullable=True),
     sa.Column('extended_days', sa.Integer(), nullable=False),
+    sa.Column('extended_through', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_public_notice')),
+    sa.UniqueConstraint('number', name=op.f('uq_public_notice_number')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )
@@ -77,11 +82,13 @@ def upgrade() -> None:
         batch_op.create_index('ix_public_notice_county', ['county', 'ended_at', 'closes_on', 'id'], unique=False)
         batch_op.create_index('ix_public_notice_due', ['ended_at', 'closes_on'], unique=False)
         batch_op.create_index('ix_public_notice_town', ['town', 'ended_at', 'closes_on', 'id'], unique=False)
+        batch_op.create_index('ix_public_notice_village', ['village', 'ended_at', 'closes_on', 'id'], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('public_notice', schema=None) as batch_op:
+        batch_op.drop_index('ix_public_notice_village')
         batch_op.drop_index('ix_public_notice_town')
         batch_op.drop_index('ix_public_notice_due')
         batch_op.drop_index('ix_public_notice_county')
