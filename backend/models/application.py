@@ -51,6 +51,9 @@ class Application(Base):
         Index("ix_application_village_due", "village", "due_at", "id"),
         Index("ix_application_town_due", "town", "due_at", "id"),
         Index("ix_application_county_due", "county", "due_at", "id"),
+        Index("ix_application_town_item", "town", "service_item", "due_at", "id"),
+        Index("ix_application_county_item", "county", "service_item", "due_at", "id"),
+        Index("ix_application_name", "holder_name_index", "county", "id"),
         Index("ix_application_status_due", "status", "due_at"),
         Index("ix_application_claim", "claimed_by", "claimed_until"),
         Index("ix_application_expiry", "status", "expires_at"),
@@ -75,7 +78,7 @@ class Application(Base):
     #: JSON {name, id_type, id_number, mobile} of the holder, frozen at submission.
     holder: Mapped[Sealed | None]
     holder_masked: Mapped[Words] = mapped_column(default="")
-    holder_name_index: Mapped[Hash | None] = mapped_column(index=True)
+    holder_name_index: Mapped[Hash | None]
     holder_id_index: Mapped[Hash | None] = mapped_column(index=True)
     #: Keyed hash of number and last four digits, for progress without login.
     mobile_index: Mapped[Hash | None]
@@ -222,7 +225,7 @@ class CaseSeen(Base):
 
     staff_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     application_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    history_id: Mapped[Ref]
+    sequence: Mapped[int]
 
 
 class Cosignature(Base):

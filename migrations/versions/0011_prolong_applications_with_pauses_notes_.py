@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_table('case_seen',
     sa.Column('staff_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('application_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('history_id', sa.BigInteger(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('staff_id', 'application_id', name=op.f('pk_case_seen')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
