@@ -31,6 +31,8 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('application_id', sa.BigInteger(), nullable=False),
     sa.Column('resident_id', sa.BigInteger(), nullable=False),
+    sa.Column('helped', sa.Boolean(), nullable=False),
+    sa.Column('granted_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('service_item', sa.String(length=64), nullable=False),
     sa.Column('village', sa.String(length=12), nullable=False),
     sa.Column('town', sa.String(length=12), nullable=False),
@@ -53,14 +55,34 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('benefit_recipient', schema=None) as batch_op:
-        batch_op.create_index('ix_benefit_recipient_county', ['county', 'service_item', 'ended_on', 'id'], unique=False)
+        batch_op.create_index('ix_benefit_recipient_county', ['county', 'service_item', 'id'], unique=False)
         batch_op.create_index('ix_benefit_recipient_mine', ['resident_id', 'id'], unique=False)
-        batch_op.create_index('ix_benefit_recipient_town', ['town', 'service_item', 'ended_on', 'id'], unique=False)
+        batch_op.create_index('ix_benefit_recipient_town', ['town', 'service_item', 'id'], unique=False)
+        batch_op.create_index('ix_benefit_recipient_village', ['village', 'service_item', 'id'], unique=False)
+
+    op.create_table('benefit_term',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('recipient_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.BigInteger(), nullable=False),
+    sa.Column('amount_class', sa.String(length=64), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=True),
+    sa.Column('recorded_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_benefit_term')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin'
+    )
+    with op.batch_alter_table('benefit_term', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_benefit_term_recipient_id_from_on'), ['recipient_id', 'from_on'], unique=False)
 
     op.create_table('confirmation',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('campaign_id', sa.BigInteger(), nullable=False),
     sa.Column('recipient_id', sa.BigInteger(), nullable=False),
+    sa.Column('village', sa.String(length=12), nullable=False),
+    sa.Column('town', sa.String(length=12), nullable=False),
+    sa.Column('county', sa.String(length=12), nullable=False),
+    sa.Column('waiting', sa.String(length=64), nullable=True),
     sa.Column('asked_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('reminders', sa.Integer(), nullable=False),
     sa.Column('next_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
@@ -78,9 +100,12 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('confirmation', schema=None) as batch_op:
+        batch_op.create_index('ix_confirmation_answers', ['campaign_id', 'confirmed_at', 'changed_at', 'reviewed_at', 'offer'], unique=False)
+        batch_op.create_index('ix_confirmation_county', ['county', 'waiting', 'id'], unique=False)
         batch_op.create_index('ix_confirmation_next', ['next_at', 'id'], unique=False)
-        batch_op.create_index('ix_confirmation_offers', ['campaign_id', 'offer', 'id'], unique=False)
         batch_op.create_index('ix_confirmation_recipient', ['recipient_id', 'id'], unique=False)
+        batch_op.create_index('ix_confirmation_town', ['town', 'waiting', 'id'], unique=False)
+        batch_op.create_index('ix_confirmation_village', ['village', 'waiting', 'id'], unique=False)
 
     op.create_table('confirmation_campaign',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -102,15 +127,15 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('reference', sa.String(length=16), nullable=False),
     sa.Column('recipient_id', sa.BigInteger(), nullable=False),
+    sa.Column('county', sa.String(length=12), nullable=False),
+    sa.Column('town', sa.String(length=12), nullable=False),
     sa.Column('service_item', sa.String(length=64), nullable=False),
     sa.Column('period', sa.String(length=8), nullable=False),
     sa.Column('amount_class', sa.String(length=64), nullable=False),
     sa.Column('fen', sa.BigInteger(), nullable=False),
     sa.Column('batch_id', sa.BigInteger(), nullable=True),
-    sa.Column('account', sa.Text(length=16777215), nullable=False),
     sa.Column('paid_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('failed_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
-    sa.Column('failure', sa.String(length=255), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
     sa.UniqueConstraint('recipient_id', 'service_item', 'period', name=op.f('uq_payment_recipient_id_service_item_period')),
     sa.UniqueConstraint('reference', name=op.f('uq_payment_reference')),
@@ -118,22 +143,29 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('payment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_payment_batch_id_id'), ['batch_id', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_payment_failed_at'), ['failed_at'], unique=False)
+        batch_op.create_index('ix_payment_batch', ['batch_id', 'id'], unique=False)
+        batch_op.create_index('ix_payment_failed', ['county', 'failed_at', 'id'], unique=False)
+        batch_op.create_index('ix_payment_period', ['county', 'service_item', 'period', 'id'], unique=False)
 
     op.create_table('payment_attempt',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('batch_id', sa.BigInteger(), nullable=False),
     sa.Column('payment_id', sa.BigInteger(), nullable=False),
+    sa.Column('amount_class', sa.String(length=64), nullable=False),
     sa.Column('fen', sa.BigInteger(), nullable=False),
+    sa.Column('account', sa.Text(length=16777215), nullable=False),
+    sa.Column('difference', sa.String(length=64), nullable=True),
     sa.Column('outcome', sa.String(length=64), nullable=True),
-    sa.Column('reason', sa.String(length=255), nullable=True),
+    sa.Column('reason', sa.Text(length=16777215), nullable=True),
     sa.Column('answered_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_attempt')),
     sa.UniqueConstraint('batch_id', 'payment_id', name=op.f('uq_payment_attempt_batch_id_payment_id')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )
+    with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_attempt_payment', ['payment_id', 'id'], unique=False)
+
     op.create_table('payment_batch',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -146,12 +178,15 @@ def upgrade() -> None:
     sa.Column('prepared_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('approved_by', sa.BigInteger(), nullable=True),
     sa.Column('approved_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
+    sa.Column('discarded_by', sa.BigInteger(), nullable=True),
     sa.Column('discarded_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
+    sa.Column('discard_reason', sa.Text(length=16777215), nullable=True),
     sa.Column('exported_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('settled_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('total_fen', sa.BigInteger(), nullable=False),
     sa.Column('checksum', sa.String(length=64), nullable=False),
+    sa.Column('differences', sa.JSON(), nullable=False),
     sa.Column('audit_sequence', sa.Integer(), nullable=False),
     sa.Column('audit_head', sa.String(length=64), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_batch')),
@@ -160,29 +195,43 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('payment_batch', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_payment_batch_county_id'), ['county', 'id'], unique=False)
+        batch_op.create_index('ix_payment_batch_county', ['county', 'id'], unique=False)
+        batch_op.create_index('ix_payment_batch_region', ['region', 'id'], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('payment_batch', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_payment_batch_county_id'))
+        batch_op.drop_index('ix_payment_batch_region')
+        batch_op.drop_index('ix_payment_batch_county')
 
     op.drop_table('payment_batch')
+    with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_payment_attempt_payment')
+
     op.drop_table('payment_attempt')
     with op.batch_alter_table('payment', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_payment_failed_at'))
-        batch_op.drop_index(batch_op.f('ix_payment_batch_id_id'))
+        batch_op.drop_index('ix_payment_period')
+        batch_op.drop_index('ix_payment_failed')
+        batch_op.drop_index('ix_payment_batch')
 
     op.drop_table('payment')
     op.drop_table('confirmation_campaign')
     with op.batch_alter_table('confirmation', schema=None) as batch_op:
+        batch_op.drop_index('ix_confirmation_village')
+        batch_op.drop_index('ix_confirmation_town')
         batch_op.drop_index('ix_confirmation_recipient')
-        batch_op.drop_index('ix_confirmation_offers')
         batch_op.drop_index('ix_confirmation_next')
+        batch_op.drop_index('ix_confirmation_county')
+        batch_op.drop_index('ix_confirmation_answers')
 
     op.drop_table('confirmation')
+    with op.batch_alter_table('benefit_term', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_benefit_term_recipient_id_from_on'))
+
+    op.drop_table('benefit_term')
     with op.batch_alter_table('benefit_recipient', schema=None) as batch_op:
+        batch_op.drop_index('ix_benefit_recipient_village')
         batch_op.drop_index('ix_benefit_recipient_town')
         batch_op.drop_index('ix_benefit_recipient_mine')
         batch_op.drop_index('ix_benefit_recipient_county')
