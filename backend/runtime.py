@@ -14,6 +14,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from backend.accounts.consents import Purposes
+from backend.administration.calendars import CalendarBook
 from backend.db import Database
 from backend.gateways.clock import FileClock
 from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
@@ -23,7 +24,7 @@ from backend.gateways.storage import FileStorage, Storage
 from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
-from config.calendar_data import load_calendar
+from config.calendar_data import load_plans
 from config.consents import load_consents
 from config.settings import Settings
 
@@ -65,12 +66,17 @@ class Runtime:
     broker: Broker
     vault: Vault
     clock: Clock
-    calendar: Calendar
+    calendars: CalendarBook
     purposes: Purposes
     sms: Sms
     storage: Storage
     scanner: Scanner
     seal: SealGateway
+
+    @property
+    def calendar(self) -> Calendar:
+        """Working days as they count now; an administrator's change arrives within half a minute."""
+        return self.calendars.current
 
     def wake(self, topic: str = "any") -> None:
         """Nudge the relay after a commit. Losing the nudge costs a second, never the work."""
@@ -88,14 +94,15 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
     """Bind settings to their implementations; ``patient`` for workers, which wait for a lost database."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     redis = connect_redis(settings)
+    db = Database(settings.database_url, patient=patient)
     return Runtime(
         settings=settings,
-        db=Database(settings.database_url, patient=patient),
+        db=db,
         redis=redis,
         broker=Broker(redis),
         vault=Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key),
         clock=FileClock(settings.data_dir / "clock.json") if settings.is_demo else system_clock,
-        calendar=load_calendar(),
+        calendars=CalendarBook(load_plans(), db.reading),
         purposes=load_consents(),
         sms=FileSms(settings.data_dir / "messages.jsonl") if settings.sms_backend == "file" else ConsoleSms(),
         storage=FileStorage(settings.data_dir / "files"),

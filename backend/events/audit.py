@@ -34,13 +34,20 @@ def append(session: Session, row: Chained, *, act: str, actor: Actor, now: datet
 
 
 def note(
-    session: Session, row: Chained, *, act: str, actor: Actor, now: datetime, changes: dict[str, Any] | None = None
+    session: Session,
+    row: Chained,
+    *,
+    act: str,
+    actor: Actor,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+    commitment: str = "",
 ) -> None:
     """Record something that is no revision of the row (a look, a claim): its version stays as it is.
 
     ``changes`` are further columns of the same UPDATE. ``Collision`` when another writer was first.
     """
-    entry = _entry(row, act, actor, now, "")
+    entry = _entry(row, act, actor, now, commitment)
     values = {"audit_sequence": entry.sequence, "audit_head": entry.hash, **(changes or {})}
     table = cast(Any, type(row))
     statement = update(table).where(table.id == row.id, table.audit_sequence == row.audit_sequence).values(values)

@@ -18,7 +18,7 @@ class CalendarYear(Base):
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(default=1)
-    #: ISO days off, and weekend days worked.
+    #: ``{name, first, last}`` with ISO days; and the weekend days worked instead, ISO.
     holidays: Mapped[list[Any]]
     workdays: Mapped[list[Any]]
     #: The notice it follows, e.g. 国办发明电〔2025〕7 号.
@@ -54,6 +54,8 @@ class JournalLine(Base):
     act: Mapped[Code]
     #: What it was done to: an account's name, an office's code, an item with its version, a year.
     subject: Mapped[Words]
+    #: Whose administrators may read it: 12 digits, "" for what concerns the whole installation.
+    region: Mapped[str] = mapped_column(String(12), default="")
     #: {field: [before, after]}; no personal values.
     changes: Mapped[dict[str, Any] | None]
 
@@ -74,3 +76,14 @@ class AuditDay(Base):
     #: Compact JWS over {day, first, last, count, head}.
     token: Mapped[str] = mapped_column(Text(2048))
     signed_at: Mapped[datetime]
+
+
+class AuditPrint(Base):
+    """Short prints of a day's rows, so that a row that was changed, taken out or slipped in can be named."""
+
+    __tablename__ = "audit_print"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    #: base64 of 8 bytes per row in order of ids: id minus ``first_id`` and the first four bytes of its hash.
+    prints: Mapped[str] = mapped_column(Text(65535))

@@ -40,4 +40,6 @@ class ServiceItemVersion(Base):
     #: The guide as JSON text, ready to be served, in Chinese and in English.
     guide: Mapped[str] = mapped_column(DOCUMENT)
     guide_en: Mapped[str] = mapped_column(DOCUMENT)
+    #: The file it was read from, with its comments; NULL for versions that were published before it was kept.
+    source_text: Mapped[str | None] = mapped_column(DOCUMENT)
     published_at: Mapped[datetime]

@@ -25,6 +25,14 @@ def upgrade() -> None:
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )
+    op.create_table('audit_print',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('part', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('prints', sa.Text(length=65535), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'part', name=op.f('pk_audit_print')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin'
+    )
     op.create_table('calendar_year',
     sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -54,6 +62,7 @@ def upgrade() -> None:
     sa.Column('post', sa.String(length=255), nullable=False),
     sa.Column('act', sa.String(length=64), nullable=False),
     sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('region', sa.String(length=12), nullable=False),
     sa.Column('changes', sa.JSON(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_line')),
     sa.UniqueConstraint('sequence', name=op.f('uq_journal_line_sequence')),
@@ -72,4 +81,5 @@ def downgrade() -> None:
     op.drop_table('journal_line')
     op.drop_table('journal')
     op.drop_table('calendar_year')
+    op.drop_table('audit_print')
     op.drop_table('audit_day')

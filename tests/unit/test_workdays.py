@@ -74,7 +74,7 @@ def test_unknown_year_falls_back_to_weekdays_and_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("workdays", "words"),
-    [("2026-01-05", "no weekend"), ("2026-01-03", "both"), ("2027-01-02", "lie in 2026")],
+    [("2026-01-05", "不是周末"), ("2026-01-03", "又放假又补班"), ("2027-01-02", "都要在 2026 年里")],
 )
 def test_loader_refuses_a_mistyped_notice(tmp_path: Path, workdays: str, words: str) -> None:
     text = f"year = 2026\nworkdays = [{workdays}]\n[[holidays]]\nfirst = 2026-01-01\nlast = 2026-01-03\n"
