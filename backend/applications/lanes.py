@@ -88,9 +88,7 @@ def some(walk: Walk, most: int) -> Select[Any]:
     return select(TABLE.c.id).join(looked, looked.c.row == TABLE.c.id).where(*walk.rest).limit(most)
 
 
-def _looked(
-    session: Session, walk: Walk, query: Select[Any], after: Place | None, window: int, limit: int
-) -> Found:
+def _looked(session: Session, walk: Walk, query: Select[Any], after: Place | None, window: int, limit: int) -> Found:
     """One window: nothing is shown beyond the nearest end of a stretch that goes on, or cases would be skipped."""
     rows = _rows(session, walk, query, after, window, limit)
     ends = [_place(end) for end in session.execute(_ends(walk, after, window))]

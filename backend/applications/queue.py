@@ -2,35 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, defer
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.applications import claims, policy, views
+from backend.applications import claims, hands, lanes, policy, seen, views
+from backend.applications.lanes import Lane, Walk
 from backend.applications.policy import Reviewer
 from backend.applications.queries import Page
 from backend.catalogue import queries as catalogue
 from backend.kernel import cursors
+from backend.kernel.clock import today
 from backend.lifecycles.application import REVIEWABLE, ApplicationStatus as S
-from backend.models.application import Application
+from backend.models.application import Application, CaseSeen
+from backend.models.staff import Staff
 
 #: Counts stop here: a queue shows "99+", and never walks a table.
 MOST_COUNTED = 100
 #: "Soon" is the last so many days before the deadline.
 SOON = timedelta(days=2)
+#: The views of the console and what each asks for.
+VIEWS: dict[str, dict[str, Any]] = {
+    "todo": {"turn": True},
+    "mine": {"owner": "me"},
+    "unclaimed": {"owner": "none"},
+    "overdue": {"due": "overdue", "turn": True},
+    "soon": {"due": "soon", "turn": True},
+    "waiting": {"status": S.CORRECTION.value},
+    "notice": {"status": S.IN_NOTICE.value},
+    "all": {"newest": True},
+}
+#: Where a level means the level that asked: nobody's turn.
+STANDING = (S.CORRECTION, S.IN_NOTICE)
 
-
-#: A list shows nothing of these, and they are long.
-_UNREAD = (defer(Application.answers, raiseload=True), defer(Application.holder, raiseload=True))
+#: What a line shows: columns instead of whole rows, whose answers are long and stay unread.
+COLUMNS = (
+    Application.id,
+    Application.number,
+    Application.version,
+    Application.service_item,
+    Application.service_item_version,
+    Application.holder_masked,
+    Application.region,
+    Application.status,
+    Application.ended_as,
+    Application.level,
+    Application.queue,
+    Application.decided_level,
+    Application.submitted_at,
+    Application.due_on,
+    Application.due_at,
+    Application.expires_at,
+    Application.revision,
+    Application.claimed_by,
+    Application.claimed_until,
+    Application.audit_sequence,
+)
+CaseRow = Application | Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a clerk asks for; ``turn``: only cases that wait for the clerk's own level."""
+    """What a clerk asks for; ``turn``: only cases that wait for the clerk's own level.
+
+    ``level``: whose turn it is, ``any`` for every level (instead of ``turn``); ``older_than_days``: handed in before
+    that; ``newest``: the latest deadline first.
+    """
 
     status: str | None = None
     region: str | None = None
@@ -38,96 +80,160 @@ class Filter:
     owner: str | None = None
     due: str | None = None
     turn: bool = False
+    level: str | None = None
+    older_than_days: int | None = None
+    newest: bool = False
+
+
+def of_view(view: str | None, **given: Any) -> Filter:
+    """The filter of a view, narrowed by what else was asked for. Old cases come oldest first."""
+    asked = {name: value for name, value in given.items() if value is not None and value is not False}
+    whole = (VIEWS[view] if view else {}) | asked
+    return Filter(**whole | ({"newest": False} if whole.get("older_than_days") else {}))
 
 
 def page(
     session: Session, *, reviewer: Reviewer, wanted: Filter, limit: int, cursor: str | None, now: datetime
 ) -> Page:
-    """Cases of the jurisdiction by deadline; keyset, so the millionth page costs what the first does."""
-    query = _ordered(select(Application).options(*_UNREAD), reviewer, wanted).where(*_conditions(reviewer, wanted, now))
+    """Cases of the jurisdiction by deadline; keyset, so the millionth page costs what the first does.
+
+    A page may be short and still have a cursor: then the look ended, and the next page looks further.
+    """
     after = cursors.read(cursor)
-    if after:
-        moment, row_id = after
-        later = and_(Application.due_at == moment, Application.id > row_id)
-        query = query.where(Application.due_at >= moment, or_(Application.due_at > moment, later))
-    rows = list(session.scalars(query.order_by(Application.due_at, Application.id).limit(limit + 1)))
-    shown = rows[:limit]
-    holding = holders(session, shown, now)
-    items = [line(session, reviewer, row, holding, now) for row in shown]
-    last = shown[-1] if len(rows) > limit else None
-    return Page(items, cursors.make(last.due_at, last.id) if last and last.due_at else None)
-
-
-def _ordered(query: Select[Any], reviewer: Reviewer, wanted: Filter) -> Select[Any]:
-    """Name the index that has the list's order: left alone, MariaDB 10.11 takes the same one but walks it from the
-    jurisdiction's first case (400 ms in the depth of a million instead of 1 ms). One's own cases are few."""
     if wanted.owner == "me":
-        return query
-    kind = "queue" if wanted.turn or wanted.owner == "none" else "status" if wanted.status else "due"
-    hint = f"FORCE INDEX (ix_application_{reviewer.level}_{kind})"
-    return query.with_hint(Application, hint, "mysql").with_hint(Application, hint, "mariadb")
+        rows = list(session.execute(_mine(reviewer, wanted, now, after).limit(limit + 1)))
+        shown = rows[:limit]
+        last = shown[-1] if len(rows) > limit else None
+        return Page(lines(session, reviewer, shown, now), cursors.make(last.due_at, last.id) if last else None)
+    walk = _walk(reviewer, wanted, now)
+    if walk is None:
+        return Page([], None)
+    found = lanes.page(session, walk, selected(reviewer), after=after, limit=limit)
+    return Page(lines(session, reviewer, found.rows, now), cursors.make(*found.end) if found.end else None)
 
 
-def _conditions(reviewer: Reviewer, wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
-    """The jurisdiction first: it is the first column of every index these lists use."""
-    ancestor: InstrumentedAttribute[str] = getattr(Application, reviewer.level)
-    found = [ancestor == reviewer.region, Application.due_at.is_not(None)]
-    if wanted.turn:
-        found.append(Application.queue == reviewer.level)
-    if wanted.status:
-        found.append(Application.status == wanted.status)
-    if wanted.region:
-        found.append(_inside(wanted.region))
-    if wanted.service_item:
-        found.append(Application.service_item == wanted.service_item)
-    return found + _claimed(reviewer, wanted.owner, now) + _late(wanted.due, now)
+def selected(reviewer: Reviewer) -> Select[Any]:
+    """The columns of a line, with the post of whoever holds the case and how far this clerk has read it."""
+    read = and_(CaseSeen.application_id == Application.id, CaseSeen.staff_id == reviewer.id)
+    beside = (Staff.post.label("holder_post"), CaseSeen.sequence.label("seen"))
+    whole: Select[Any] = select(*COLUMNS).add_columns(*beside)
+    return whole.outerjoin(Staff, Staff.id == Application.claimed_by).outerjoin(CaseSeen, read)
 
 
-def _inside(region: str) -> ColumnElement[bool]:
-    """A county, town or village by its code, whole or as prefix."""
-    code = region.ljust(12, "0")
-    return or_(Application.village == code, Application.town == code, Application.county == code)
+def lines(session: Session, reviewer: Reviewer, rows: Collection[Row[Any]], now: datetime) -> list[dict[str, Any]]:
+    """Rows of ``selected`` as lines; one more statement where something happened since the clerk looked."""
+    read = {row.id: row.seen for row in rows if row.seen is not None and row.seen < row.audit_sequence}
+    fresh = seen.news(session, reviewer=reviewer, read=read)
+    posts = {row.claimed_by: row.holder_post or "" for row in rows if row.claimed_by}
+    found = [
+        line(session, reviewer, row, posts, now, opened=row.seen is not None, news=fresh.get(row.id, ()))
+        for row in rows
+    ]
+    hands.mark(session, reviewer, rows, found)
+    return found
 
 
-def _claimed(reviewer: Reviewer, owner: str | None, now: datetime) -> list[ColumnElement[bool]]:
-    if owner == "me":
-        return [Application.claimed_by == reviewer.id, Application.claimed_until > now]
-    if owner == "none":
-        free = or_(Application.claimed_until.is_(None), Application.claimed_until <= now)
-        return [Application.queue == reviewer.level, free]
-    return []
+def _walk(reviewer: Reviewer, wanted: Filter, now: datetime) -> Walk | None:
+    """Along which indexes the list goes, and what is asked of each case besides; ``None``: nothing can match."""
+    region = wanted.region or reviewer.region
+    place = catalogue.level_of(region)
+    inside = region == reviewer.region or reviewer.region in catalogue.ancestors(region)
+    if not inside or (wanted.due and wanted.status and wanted.status not in REVIEWABLE):
+        return None
+    queues = _queues(reviewer, wanted)
+    open_only = queues and wanted.status in (None, *REVIEWABLE)
+    rest = _rest(wanted, now)
+    if open_only:
+        found = [Lane(place, region, "queue", queue) for queue in queues]
+        rest += _is(Application.status, wanted.status) + _is(Application.service_item, wanted.service_item)
+    elif wanted.status:
+        found = [Lane(place, region, "status", wanted.status)]
+        rest += _is(Application.service_item, wanted.service_item) + _standing(wanted.status, queues)
+    elif wanted.service_item and place != "village":
+        found = [Lane(place, region, "item", wanted.service_item)]
+    else:
+        found = [Lane(place, region)]
+        rest += _is(Application.service_item, wanted.service_item)
+    return Walk(tuple(found), tuple(_bounds(wanted.due, now)), tuple(rest), wanted.newest)
 
 
-def _late(due: str | None, now: datetime) -> list[ColumnElement[bool]]:
-    waiting = Application.status.in_(REVIEWABLE)
+def _queues(reviewer: Reviewer, wanted: Filter) -> tuple[str, ...]:
+    """The levels whose turn it must be; empty when that does not matter."""
+    if wanted.level in policy.LEVELS:
+        return (wanted.level,)
+    if wanted.level is None and (wanted.turn or wanted.owner == "none"):
+        return (reviewer.level,)
+    return policy.LEVELS if wanted.due or wanted.turn or wanted.owner == "none" else ()
+
+
+def _is(column: Any, value: str | None) -> list[ColumnElement[bool]]:
+    return [column == value] if value else []
+
+
+def _standing(status: str, queues: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    if not queues:
+        return []
+    return [(Application.level if status in STANDING else Application.queue).in_(queues)]
+
+
+def _bounds(due: str | None, now: datetime) -> list[ColumnElement[bool]]:
     if due == "overdue":
-        return [waiting, Application.due_at <= now]
-    if due == "soon":
-        return [waiting, Application.due_at > now, Application.due_at <= now + SOON]
-    return []
+        return [Application.due_at <= now]
+    return [Application.due_at > now, Application.due_at <= now + SOON] if due == "soon" else []
+
+
+def _rest(wanted: Filter, now: datetime) -> list[ColumnElement[bool]]:
+    """What no index says."""
+    rest: list[ColumnElement[bool]] = []
+    if wanted.owner == "none":
+        rest.append(or_(Application.claimed_until.is_(None), Application.claimed_until <= now))
+    if wanted.older_than_days:
+        rest.append(Application.submitted_at <= now - timedelta(days=wanted.older_than_days))
+    return rest
+
+
+def _mine(reviewer: Reviewer, wanted: Filter, now: datetime, after: lanes.Place | None) -> Select[Any]:
+    """What the clerk holds: few cases, found by the claim."""
+    query = selected(reviewer).where(Application.claimed_by == reviewer.id, Application.claimed_until > now)
+    query = query.where(*_rest(wanted, now), *_bounds(wanted.due, now), *_is(Application.status, wanted.status))
+    query = query.where(*_is(Application.service_item, wanted.service_item), Application.due_at.is_not(None))
+    if wanted.region:
+        query = query.where(getattr(Application, catalogue.level_of(wanted.region)) == wanted.region)
+    if after:
+        later = and_(Application.due_at == after[0], Application.id > after[1])
+        query = query.where(or_(Application.due_at > after[0], later))
+    return query.order_by(Application.due_at, Application.id)
 
 
 def counts(session: Session, *, reviewer: Reviewer, now: datetime) -> dict[str, int]:
-    """How many per view, counted to ``MOST_COUNTED`` and no further."""
-    views_of = {
-        "todo": Filter(turn=True),
-        "mine": Filter(owner="me"),
-        "unclaimed": Filter(owner="none"),
-        "overdue": Filter(due="overdue", turn=True),
-        "soon": Filter(due="soon", turn=True),
-    }
-    return {name: _count(session, _conditions(reviewer, wanted, now)) for name, wanted in views_of.items()}
+    """How many per view, counted to ``MOST_COUNTED`` and no further; all of them in one statement."""
+    parts = []
+    for view in VIEWS:
+        if view == "all":
+            continue  # the whole jurisdiction is never counted
+        wanted = of_view(view)
+        walk = None if wanted.owner == "me" else _walk(reviewer, wanted, now)
+        some = lanes.some(walk, MOST_COUNTED) if walk else _held(reviewer, now)
+        parts.append(select(literal(view).label("view"), func.count().label("many")).select_from(some.subquery()))
+    return {row.view: row.many for row in session.execute(union_all(*parts))}
 
 
-def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
-    some = select(Application.id).where(*conditions).limit(MOST_COUNTED).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+def _held(reviewer: Reviewer, now: datetime) -> Select[Any]:
+    held = (Application.claimed_by == reviewer.id, Application.claimed_until > now)
+    return select(Application.id).where(*held).limit(MOST_COUNTED)
 
 
 def line(
-    session: Session, reviewer: Reviewer, row: Application, holders: dict[int, str], now: datetime
+    session: Session,
+    reviewer: Reviewer,
+    row: CaseRow,
+    holders: Mapping[int, str],
+    now: datetime,
+    *,
+    opened: bool = True,
+    news: Collection[str] = (),
 ) -> dict[str, Any]:
-    """One case in a queue: masked, with its deadline and who has it."""
+    """One case in a queue: masked, with its age and deadline, who has it, and what is new since this clerk looked."""
     definition = catalogue.definition(session, row.service_item, row.service_item_version)
     return {
         "number": row.number,
@@ -141,6 +247,10 @@ def line(
         "level": row.queue or None,
         "level_label": views.LEVEL_NAMES[row.queue] if row.queue else None,
         "submitted_at": views.iso(row.submitted_at),
+        "age_days": (today(now) - today(row.submitted_at)).days if row.submitted_at else 0,
+        "answer_due_on": _answer_due(row),
+        "opened": opened,
+        "news": [{"act": act, "label": seen.NEWS[act]} for act in news],
         "due_on": views.iso(row.due_on),
         "due": lateness(row, now),
         "revision": row.revision,
@@ -149,7 +259,14 @@ def line(
     }
 
 
-def lateness(row: Application, now: datetime) -> str:
+def _answer_due(row: CaseRow) -> str | None:
+    """The last day for the applicant's answer while one is awaited; ``expires_at`` is the first moment after it."""
+    if row.status != S.CORRECTION or row.expires_at is None:
+        return None
+    return views.iso(today(row.expires_at - timedelta(microseconds=1)))
+
+
+def lateness(row: CaseRow, now: datetime) -> str:
     """``overdue``, ``soon``, ``in_time``, or ``stopped`` while nobody's clock runs."""
     if row.status not in REVIEWABLE or row.due_at is None:
         return "stopped"
@@ -158,7 +275,7 @@ def lateness(row: Application, now: datetime) -> str:
     return "soon" if row.due_at <= now + SOON else "in_time"
 
 
-def _claim(reviewer: Reviewer, row: Application, holders: dict[int, str], now: datetime) -> dict[str, Any] | None:
+def _claim(reviewer: Reviewer, row: CaseRow, holders: Mapping[int, str], now: datetime) -> dict[str, Any] | None:
     if row.claimed_by is None or row.claimed_until is None or row.claimed_until <= now:
         return None
     return {
@@ -174,13 +291,13 @@ def holders(session: Session, rows: list[Application], now: datetime) -> dict[in
     return accounts.posts(session, holding) if holding else {}
 
 
-def actions(reviewer: Reviewer, row: Application, now: datetime) -> list[str]:
+def actions(reviewer: Reviewer, row: CaseRow, now: datetime) -> list[str]:
     """What this clerk may do with this case now."""
     if row.status in (S.APPROVED, S.ISSUED, S.REJECTED):
         return ["reopen"] if row.decided_level and policy.rank(reviewer.level) >= policy.rank(row.decided_level) else []
     if row.status not in REVIEWABLE or row.queue != reviewer.level:
         return []
-    if not claims.holds(reviewer, row, now):
+    if not claims.holds(reviewer, cast(Application, row), now):
         free = row.claimed_until is None or row.claimed_until <= now
         return ["claim"] if free else []
     decisions = ["approve", "reject", "return", "request_correction", "release"]
