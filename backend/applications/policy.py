@@ -14,8 +14,22 @@ from backend.kernel.workdays import Calendar
 LEVELS = ("village", "town", "county")
 #: A claim holds a case so long without activity.
 LEASE = timedelta(minutes=30)
+#: Activity renews a claim at most so often: each renewal is a row of the chain.
+RENEWED = timedelta(minutes=5)
 #: A draft's last warning before it is deleted.
 DRAFT_WARNING = timedelta(days=14)
+#: What a clerk may give for a correction, in working days; without a wish it is the item's own number.
+CORRECTION_DAYS = (3, 30)
+#: So many working days before its end an open correction is called to mind.
+CORRECTION_REMINDER = 3
+#: Why the one complete notice was not the last: a second one must say it.
+OTHER_REASON = "other"
+SECOND_REASONS = {
+    "new_fact": N_("出现了上次不知道的新情况"),
+    "answer_incomplete": N_("上次要求的没有补全"),
+    "law_changed": N_("规定变了"),
+    OTHER_REASON: N_("其他原因，写在下面"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,11 @@ class Case:
 def note_place(application_id: int) -> str:
     """The additional data of every history note of a case."""
     return place("application_history", "note", application_id)
+
+
+def commitment(sealed: str) -> str:
+    """What the audit chain keeps of sealed words: salted by their nonce, so that it says nothing after an erasure."""
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def seal_json(seal: Seal, value: Any, at: str) -> str:

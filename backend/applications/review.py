@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, deadlines, policy, records, retention, routing
+from backend.applications import (
+    claims,
+    corrections,
+    deadlines,
+    hands,
+    policy,
+    records,
+    retention,
+    routing,
+    second_corrections,
+)
 from backend.applications.policy import Reviewer
 from backend.certificates import service as certificates
 from backend.events import moves
-from backend.kernel import ids
 from backend.kernel.clock import today
-from backend.kernel.crypto import Vault, place
+from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, Invalid
 from backend.kernel.i18n import N_
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION, ApplicationStatus as S
-from backend.models.application import Application, Correction
+from backend.models.application import Application
 
 DECISIONS = ("accept", "approve", "reject", "return", "request_correction")
 #: Decisions whose words the applicant reads: they must say something.
 SPOKEN = ("reject", "return", "request_correction")
 
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One thing to mend: a field or material of the form, and what is wrong with it."""
-
-    target: str
-    reason: str
+Defect = corrections.Defect
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Decision:
     kind: str
     note: str
     defects: tuple[Defect, ...] = ()
+    #: Of a correction: the last day the clerk wishes, and why a second notice is needed.
+    due_on: date | None = None
+    reason_code: str | None = None
+    reason_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,10 @@ def decide(
     Errors: 404, 403 own case, 409 wrong state, ``stale_fence``, ``nothing_below``; 422 words or defects missing.
     """
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check(session, reviewer, row)
     _check_state(row)
     claims.check_fence(reviewer, row, fence, now)
+    second_corrections.check_none_waits(session, row)
     _check_words(decision)
     desk = Desk(session, records.whole(session, vault, row), reviewer, decision, calendar, now)
     if row.status == S.SUBMITTED:
@@ -140,31 +148,14 @@ def _return(desk: Desk) -> None:
 
 
 def _request_correction(desk: Desk) -> None:
-    """One complete notice (行政许可法 §32: all at once, within five days); the clock stands still until the answer."""
-    row, now = desk.case.row, desk.now
-    known = desk.case.definition.targets
-    unknown = [defect.target for defect in desk.decision.defects if defect.target not in known]
-    if unknown:
-        raise Invalid("unknown_target", N_("要补正的项目不在表里"), errors={"items": [N_("要补正的项目不在表里")]})
-    due = desk.calendar.add(today(now), desk.case.definition.correction_days)
-    notice = Correction(
-        id=ids.new_id(now),
-        application_id=row.id,
-        level=row.level,
-        opened_by=desk.reviewer.id,
-        opened_at=now,
-        due_on=due,
+    """The first notice of a case goes out at once, a later one waits for a consent."""
+    decision = desk.decision
+    wanted = corrections.Wanted(
+        decision.note, decision.defects, decision.due_on, decision.reason_code, decision.reason_words
     )
-    content = {
-        "note": desk.decision.note,
-        "items": [{"target": d.target, "reason": d.reason} for d in desk.decision.defects],
-    }
-    notice.content = records.seal_json(desk.case.seal, content, place("correction", "content", notice.id))
-    desk.session.add(notice)
-    desk.move("request_correction", desk.decision.note)
-    routing.leave_queue(row)
-    deadlines.pause(desk.session, row, deadlines.CORRECTION, now=now)
-    row.expires_at = policy.end_of_day(due)
+    second_corrections.request(
+        desk.session, desk.case, reviewer=desk.reviewer, wanted=wanted, calendar=desk.calendar, now=desk.now
+    )
 
 
 def _reject(desk: Desk) -> None:
@@ -198,7 +189,7 @@ def reopen(
 ) -> int:
     """Put a decided case back into review, by the level that decided last or above; its certificate dies with it."""
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_reopening(session, reviewer, row)
     case = records.whole(session, vault, row)
     APPLICATION.check("reopen", row.status, "reviewer")
     if not case.definition.levels or policy.rank(reviewer.level) < policy.rank(row.decided_level):

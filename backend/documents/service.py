@@ -119,6 +119,16 @@ def lift_purge(session: Session, *, owner_kind: str, owner_id: int) -> int:
     return _changed(session, query.where(Document.purge_at.is_not(None)).values(purge_at=None))
 
 
+def keep_only(
+    session: Session, *, owner_kind: str, owner_id: int, document_ids: Collection[int], now: datetime
+) -> None:
+    """Put an owner's documents back to these: what was taken out of them returns, what came after them goes."""
+    mine, named = _of(owner_kind, owner_id), Document.id.in_(document_ids)
+    _changed(session, update(Document).where(*mine, named).values(removed_at=None, purge_at=None))
+    later = update(Document).where(*mine, ~named, Document.removed_at.is_(None))
+    _changed(session, later.values(removed_at=now, purge_at=now))
+
+
 def purge_due(session: Session, *, now: datetime, limit: int = PURGE_BATCH) -> list[str]:
     """Destroy the rows whose day has come, with their keys; returns the storage keys to delete after the commit.
 

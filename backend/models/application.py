@@ -152,13 +152,14 @@ class Correction(Base):
     application_id: Mapped[Ref]
     level: Mapped[str] = mapped_column(String(8))
     opened_by: Mapped[Ref]
-    #: JSON {note, items: [{target, reason, hand_in}]}; place: correction|content|id.
+    #: JSON {note, items: [{target, reason, hand_in}], earlier, reason_words, refusal}; place: correction|content|id.
+    #: ``earlier``: the texts that an edit replaced, oldest first; ``refusal``: why the next level did not consent.
     content: Mapped[Sealed]
     #: When it was sent to the applicant; of a proposal, when it was written.
     opened_at: Mapped[datetime]
     due_on: Mapped[date]
     closed_at: Mapped[datetime | None]
-    #: answered, cancelled, lapsed, withdrawn, refused (no consent)
+    #: answered, cancelled, lapsed, withdrawn; never sent: refused (no consent), dropped (taken back)
     closed_as: Mapped[Code | None]
     #: Which notice of the case this is; NULL on rows older than the column: the first.
     ordinal: Mapped[int | None]
