@@ -1,0 +1,94 @@
+"""The pure rules of benefits: who may see and act, what an account must look like, what a confirmation is at."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from backend.kernel.actors import Actor
+from backend.kernel.errors import Forbidden, Wrong
+from backend.kernel.i18n import N_, Text
+from backend.kernel.text import clean, person_name
+
+LEVELS = ("village", "town", "county")
+#: Why a benefit ends; silence is none of them.
+END_REASONS = ("died", "moved", "no_longer_meets", "own_wish", "reopened")
+#: Reasons that a clerk may give; ``reopened`` follows from the case.
+STAFF_REASONS = ("died", "moved", "no_longer_meets", "own_wish")
+END_LABELS: dict[str, Text] = {
+    "died": N_("本人去世"),
+    "moved": N_("户口迁出本区县"),
+    "no_longer_meets": N_("不再符合条件"),
+    "own_wish": N_("本人不再领取"),
+    "reopened": N_("原来的审批重新审核"),
+}
+#: From being asked to the first reminder, from there to the second, from there to the offer of a call or a visit.
+REMINDER = timedelta(days=20)
+REMINDERS = 2
+_NUMBER = re.compile(r"[0-9]{8,30}", re.ASCII)
+
+
+class Clerk(Protocol):
+    """A member of staff who acts on benefits: ``region`` is the 12-digit code of the office."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def post(self) -> str: ...
+    @property
+    def person_index(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the money goes: whose account, at which bank, its number. Never log it."""
+
+    name: str = field(repr=False)
+    bank: str = field(repr=False)
+    number: str = field(repr=False)
+
+
+def account(*, name: str, bank: str, number: str) -> Account:
+    """A checked account; ``Wrong`` for a number that no bank gives."""
+    digits = re.sub(r"[ -]", "", unicodedata.normalize("NFKC", number))
+    if not _NUMBER.fullmatch(digits):
+        raise Wrong(N_("银行账号是 8 到 30 位数字，请对照银行卡再看一遍"))
+    return Account(person_name(name), clean(bank, max_length=60), digits)
+
+
+def mask_account(number: str) -> str:
+    """The last four digits."""
+    return "*" * 4 + number[-4:]
+
+
+def actor(clerk: Clerk) -> Actor:
+    return Actor("staff", "reviewer", clerk.id, clerk.post)
+
+
+def decides(clerk: Clerk) -> bool:
+    """Towns and counties decide; villages look, call and visit."""
+    return clerk.level != "village"
+
+
+def check_decides(clerk: Clerk) -> None:
+    if not decides(clerk):
+        raise Forbidden("not_your_level", N_("这件事由镇街或区县决定，请告诉镇街的同事"))
+
+
+def check_own(clerk: Clerk, person_index: str) -> None:
+    if clerk.person_index and clerk.person_index == person_index:
+        raise Forbidden("own_case", N_("不能办理自己的补贴，请交给同事"))
+
+
+def next_step(*, reminders: int, now: datetime) -> tuple[str, datetime | None]:
+    """What follows on silence, and when to look again: ``reminder`` twice, then ``offer``, then nothing."""
+    if reminders < REMINDERS:
+        return "reminder", now + REMINDER
+    return "offer", None
