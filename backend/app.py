@@ -23,9 +23,15 @@ from backend.api import (
     messages,
     progress,
     verifications,
+    visits,
     well_known,
 )
-from backend.api.staff import applications as staff_applications, auth as staff_auth
+from backend.api.staff import (
+    applications as staff_applications,
+    auth as staff_auth,
+    collections as staff_collections,
+    visits as staff_visits,
+)
 from backend.api.stored_guides import StoredGuides
 from backend.runtime import Runtime, build_runtime
 from backend.web import csrf, docs, guards, headers, health, problems, routing, tokens
@@ -52,6 +58,9 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (certificates.blp, guards.resident),
     (verifications.blp, guards.anyone),
     (staff_applications.blp, guards.reviewer),
+    (visits.blp, guards.resident),
+    (staff_visits.blp, guards.reviewer),
+    (staff_collections.blp, guards.counter),
     (well_known.blp, guards.anyone),
     (health.blp, guards.anyone),
     (docs.blp, guards.anyone),

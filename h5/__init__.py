@@ -24,8 +24,16 @@ from h5 import (
     shell,
     start,
     verify,
+    visits,
 )
-from h5.staff import cases as staff_cases, decisions as staff_decisions, door as staff_door, queue as staff_queue
+from h5.staff import (
+    cases as staff_cases,
+    collections as staff_collections,
+    decisions as staff_decisions,
+    door as staff_door,
+    queue as staff_queue,
+    visits as staff_visits,
+)
 
 #: Every blueprint of pages with the name of its guard in ``backend.web.guards``.
 PAGES: tuple[tuple[Blueprint, str], ...] = (
@@ -46,6 +54,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (cosign.blp, "resident_page"),
     (partner.blp, "resident_page"),
     (certificates.blp, "resident_page"),
+    (visits.blp, "resident_page"),
     (messages.blp, "resident_page"),
     (me.blp, "resident_page"),
     (staff_door.blp, "staff_entrance"),
@@ -53,4 +62,6 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (staff_queue.blp, "staff_page"),
     (staff_cases.blp, "staff_page"),
     (staff_decisions.blp, "staff_page"),
+    (staff_collections.blp, "staff_page"),
+    (staff_visits.blp, "staff_page"),
 )

@@ -8,13 +8,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from backend.applications import queries
+from backend.applications import queries, visits
 from backend.catalogue import queries as catalogue, stored
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
 from backend.certificates.queries import CertificateCard
 from backend.web.context import runtime
 from backend.web.guards import caller
+from backend.web.visits import LABELS
 from backend.web.words import say
 from h5 import dates
 from h5.shell import in_language
@@ -69,6 +70,8 @@ class CaseView:
     reason: str | None
     certificate: CertificateCard | None
     looks: int
+    #: When somebody comes to the home, in words; "" when nobody does.
+    visit: str
     can_withdraw: bool
     again: bool
     just_sent: bool
@@ -136,6 +139,7 @@ def view(application: int, *, just_sent: bool) -> CaseView:
     with at.db.reading() as session:
         looks = queries.looks(session, resident_id=caller().id, application_id=application)
         certificate = certificates.of_application(session, application_id=application, now=at.clock())
+        visit = visits.of_case(session, application, now=at.clock())[:1]
     notes = [event["note"] for event in case["timeline"] if event["event"] == "reject" and event["note"]]
     return CaseView(
         id=case["id"],
@@ -153,6 +157,7 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         correction=case["correction"],
         reason=notes[-1] if notes and case["status"] == "rejected" else None,
         certificate=certificate,
+        visit=" · ".join(f"{dates.moment(one.starts_at)} · {say(LABELS[one.state])}" for one in visit),
         looks=len(looks),
         can_withdraw="withdraw" in case["allowed_actions"],
         again=case["status"] in ("rejected", "withdrawn"),

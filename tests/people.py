@@ -80,7 +80,7 @@ def assemble(db: Database, vault: Vault, clock: MovableClock, *, item: str = "mi
     return cast
 
 
-def hire(cast: Cast, level: str, *, region: str | None = None) -> Reviewer:
+def hire(cast: Cast, level: str, *, region: str | None = None, role: str = "reviewer") -> Reviewer:
     """A clerk at a level, in the usual place or another."""
     place = region or PLACES[level]
     staff_id = ids.new_id(cast.clock())
@@ -92,7 +92,7 @@ def hire(cast: Cast, level: str, *, region: str | None = None) -> Reviewer:
                 username=f"{level}-{place}-{staff_id}",
                 name=POSTS[level],
                 post=POSTS[level],
-                role="reviewer",
+                role=role,
                 level=level,
                 region=place,
                 password_hash="-",
@@ -103,7 +103,7 @@ def hire(cast: Cast, level: str, *, region: str | None = None) -> Reviewer:
 
     cast.db.transact(write)
     reviewer = Reviewer(staff_id, level, place, POSTS[level])
-    if region is None:
+    if region is None and role == "reviewer":
         cast.reviewers[level] = reviewer
     return reviewer
 

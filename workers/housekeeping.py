@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.accounts import housekeeping as accounts
-from backend.applications import due
+from backend.applications import due, supplies, visits
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock
@@ -79,6 +79,14 @@ def remove_orphans(runtime: Runtime) -> int:
 
 def purge_outbox(runtime: Runtime) -> int:
     return _sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)
+
+
+def remind_visits(runtime: Runtime) -> int:
+    return _sweep(runtime, visits.remind, now=runtime.clock())
+
+
+def purge_collections(runtime: Runtime) -> int:
+    return _sweep(runtime, supplies.purge, now=runtime.clock())
 
 
 def purge_keys(runtime: Runtime) -> int:

@@ -48,6 +48,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("accounts", 60 * SECOND, housekeeping.purge_accounts),
     Periodic("documents", 60 * SECOND, housekeeping.purge_documents),
     Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
+    Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
+    Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
     Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, differences, policy, queries, queue, records, routing, views
+from backend.applications import claims, differences, hands, policy, queries, queue, records, routing, views
 from backend.applications.policy import Reviewer
 from backend.documents import queries as documents
 from backend.kernel import ids
@@ -22,7 +22,7 @@ from backend.models.audit import AuditEntry
 def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now: datetime) -> dict[str, Any]:
     """Everything a clerk needs to decide; identity in full only while the clerk holds the case (purpose-bound)."""
     row = claims.in_jurisdiction(session, reviewer, number, lock=False)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     whole = records.whole(session, vault, row)
     cards = documents.of(session, whole.seal, owner_kind="application", owner_id=row.id, with_removed=True)
     answers = whole.answers()
@@ -46,6 +46,7 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
         "fence": row.fence if claims.holds(reviewer, row, now) else None,
         "targets": _targets(whole),
         "ways": _ways(whole, offices),
+        "visits": whole.definition.visit_minutes is not None,
     }
 
 

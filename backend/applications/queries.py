@@ -33,7 +33,7 @@ _MINE = (
 
 
 #: Acts by which staff see what is otherwise masked.
-LOOKS = ("look.material", "claim.take")
+LOOKS = ("look.material", "look.parcel", "claim.take", "search.person")
 
 
 @dataclass(frozen=True, slots=True)

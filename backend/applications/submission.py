@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.accounts import consents
 from backend.accounts.consents import Purposes
 from backend.accounts.policy import id_index
-from backend.applications import deadlines, people, policy, records, retention, routing
+from backend.applications import corrections, deadlines, notices, people, policy, records, retention, routing, supplies
 from backend.catalogue import forms
 from backend.certificates import service as certificates
 from backend.documents import queries as documents
@@ -27,7 +26,7 @@ from backend.kernel.i18n import N_, Text
 from backend.kernel.privacy import mask_name
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION
-from backend.models.application import Application, ApplicationRevision, Correction
+from backend.models.application import Application, ApplicationRevision
 
 #: The work of making the applicant's copy; the subject is the revision.
 COPY = "copy_wanted"
@@ -94,6 +93,7 @@ def submit(
     records.check_version(row, expected_version)
     APPLICATION.check("submit", row.status, "applicant")
     cards = _checked(session, case, purposes, now)
+    supplies.check_turn(session, case, now=now)
     _freeze_holder(session, vault, case)
     _number_and_deadlines(vault, case, calendar, now)
     offices = routing.offices(session, row)
@@ -193,7 +193,7 @@ def resubmit(
     records.check_version(row, expected_version)
     APPLICATION.check("resubmit", row.status, "applicant")
     cards = _checked(session, case, purposes, now)
-    _close_correction(session, row, now)
+    corrections.close(session, row, corrections.ANSWERED, now=now)
     deadlines.resume(session, row, deadlines.CORRECTION, calendar=calendar, now=now)
     row.expires_at = row.expiry_warned_at = None
     moves.apply(session, row, "resubmit", lifecycle=APPLICATION, actor=applicant(case), now=now)
@@ -201,14 +201,6 @@ def resubmit(
     routing.give_turn(row, policy.turn(case.definition.levels, start, routing.offices(session, row)))
     _keep_revision(session, case, cards, now)
     return row.id
-
-
-def _close_correction(session: Session, row: Application, now: datetime) -> None:
-    notice = session.scalar(
-        select(Correction).where(Correction.application_id == row.id, Correction.closed_at.is_(None))
-    )
-    if notice is not None:
-        notice.closed_at = now
 
 
 def withdraw(
@@ -230,8 +222,9 @@ def withdraw(
 
 def end(session: Session, row: Application, now: datetime) -> None:
     """Nobody's turn any more, no clock, no open correction; the materials get their day of destruction."""
-    _close_correction(session, row, now)
+    corrections.close(session, row, corrections.LAPSED if row.ended_as else corrections.WITHDRAWN, now=now)
     retention.start(session, row, now=now)
+    notices.leave(session, row, now=now)
     routing.leave_queue(row)
     deadlines.stop(session, row, now=now)
     row.expires_at = None

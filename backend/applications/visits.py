@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, defer
 
-from backend.applications import claims, records
+from backend.applications import claims, records, routing
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.events import audit, outbox
@@ -85,6 +85,36 @@ def offer(
     return visit.id
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom a message about a visit goes to and what it may mention."""
+
+    resident_id: int
+    application_id: int
+    number: str
+    params: dict[str, str | date]
+
+
+def facts(session: Session, *, visit_id: int, topic: str, phone: str, now: datetime) -> Told | None:
+    """What a message says; ``None`` when it would come too late, or say what is no longer so."""
+    visit = session.get(HomeVisit, visit_id)
+    wanted = ("cancelled",) if topic == CANCELLED else ("offered", "agreed")
+    if visit is None or _state(visit) not in wanted or visit.starts_at <= now:
+        return None
+    row = session.get_one(Application, visit.application_id)
+    begin = local(visit.starts_at)
+    service = catalogue.definition(session, row.service_item, row.service_item_version).name
+    office = routing.offices(session, row).get("town")
+    params: dict[str, str | date] = {
+        "service": service,
+        "number": row.number or "",
+        "phone": (office.phone if office else "") or phone,
+        "on": begin.date(),
+        "at": f"{begin:%H:%M}",
+    }
+    return Told(visit.resident_id, row.id, row.number or "", params)
+
+
 def agree(session: Session, *, resident_id: int, application_id: int, visit_id: int, now: datetime) -> int:
     """The resident takes the time; a second tap changes nothing."""
     visit = _mine(session, resident_id, application_id, visit_id)
@@ -138,8 +168,8 @@ def remind(session: Session, *, now: datetime, limit: int) -> int:
 
 
 def of_case(session: Session, application_id: int, *, now: datetime) -> list[VisitCard]:
-    """The visits of a case, newest first."""
-    query = _cards(HomeVisit.application_id == application_id).order_by(HomeVisit.id.desc())
+    """The visits of a case, the standing one first, then newest first."""
+    query = _cards(HomeVisit.application_id == application_id).order_by(HomeVisit.cancelled_at.is_not(None), HomeVisit.id.desc())
     return [_card(visit, case, now) for visit, case in session.execute(query)]
 
 
@@ -152,7 +182,7 @@ def agenda(session: Session, *, reviewer: Reviewer, now: datetime, limit: int = 
     return [_card(visit, case, now) for visit, case in session.execute(query.limit(limit))]
 
 
-def _cards(*conditions: ColumnElement[bool]) -> Select[tuple[HomeVisit, Application]]:
+def _cards(*conditions: ColumnElement[bool]) -> Select[HomeVisit, Application]:
     joined = select(HomeVisit, Application).join(Application, Application.id == HomeVisit.application_id)
     unread = (defer(Application.answers, raiseload=True), defer(Application.holder, raiseload=True))
     return joined.where(*conditions).options(*unread)

@@ -84,6 +84,8 @@ class CertificateCard:
     token: str
     rendered: bool
     application_id: int
+    #: Why it was revoked (reopened, collected…), None while it is not.
+    reason: str | None
 
     @property
     def label(self) -> Text:
@@ -280,6 +282,7 @@ def _card(row: Certificate, today: date) -> CertificateCard:
         token=row.token,
         rendered=row.rendered_at is not None,
         application_id=row.application_id,
+        reason=row.revoke_reason,
     )
 
 

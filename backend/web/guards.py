@@ -61,6 +61,12 @@ def reviewer() -> None:
     _require_role("reviewer")
 
 
+def counter() -> None:
+    """API of staff who meet people at a counter: reviewers and station nurses."""
+    _require("staff")
+    _require_role("reviewer", "nurse")
+
+
 def administrator() -> None:
     """API of administrators."""
     _require("staff")
@@ -99,7 +105,10 @@ def staff_entrance() -> None:
     csrf.check()
 
 
-GUARDS = (anyone, resident, staff, reviewer, administrator, page, resident_page, staff_page, admin_page, staff_entrance)
+GUARDS = (
+    *(anyone, resident, staff, reviewer, counter, administrator),
+    *(page, resident_page, staff_page, admin_page, staff_entrance),
+)
 
 
 def _require(kind: str) -> None:

@@ -72,6 +72,11 @@ def act(name: str) -> str:
         "claim.release": _("放回待办"),
         "claim.expire": _("领办到期，放回待办"),
         "look.material": _("查看材料"),
+        "look.parcel": _("查看收件地址"),
+        "collection.made": _("登记已领取"),
+        "visit.offer": _("约上门时间"),
+        "visit.cancel": _("取消上门"),
+        "visit.made": _("登记已上门"),
         "deadline.passed": _("超过期限，已提醒上级"),
         "routing.move": _("换了办理的办公室"),
     }
