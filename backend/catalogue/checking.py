@@ -135,6 +135,8 @@ def _benefit(definition: ItemDefinition) -> Iterator[Fault]:
         name = getattr(definition.benefit, key)
         if name not in definition.field_names:
             yield Fault(("benefit", key), f"没有“{name}”这个问题")
+        elif definition.field(name).type != "text":
+            yield Fault(("benefit", key), f"“{name}”要是文字题（text）")
     codes = [one.code for one in definition.benefit.classes]
     if not codes:
         yield Fault(("benefit", "classes"), "至少要有一个档次 [[benefit.classes]]")
