@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.applications import policy, records
+from backend.applications import hands, notices, policy, records
 from backend.applications.policy import Reviewer
 from backend.events import audit
 from backend.kernel.actors import Actor
@@ -44,19 +44,40 @@ def in_jurisdiction(session: Session, reviewer: Reviewer, number: str, *, lock: 
 def claim(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -> Lease:
     """Take a case, or renew one's own lease with the same fence.
 
-    Errors: 404 outside the jurisdiction, 403 own case, 409 ``not_your_level``, ``not_reviewable``, ``already_claimed``.
+    Errors: 404 outside the jurisdiction, 403 ``own_case``, ``own_family``, ``acted_before``, 409 ``not_your_level``,
+    ``not_reviewable``, ``already_claimed``.
     """
     row = in_jurisdiction(session, reviewer, number)
-    check_own(reviewer, row)
+    barred = hands.reason(session, reviewer, row)
+    hands.refuse(barred if barred != hands.ACTED else None)
+    notices.check_over(session, row)
     _check_turn(reviewer, row)
-    until = now + policy.LEASE
+    hands.refuse(barred)
     if holds(reviewer, row, now):
-        audit.note(session, row, act="claim.renew", actor=actor(reviewer), now=now, changes={"claimed_until": until})
-        return Lease(until, row.fence)
+        renew(session, row, reviewer, now)
+        return Lease(row.claimed_until or now, row.fence)
     _check_free(session, row, now)
+    until = now + policy.LEASE
     taken = {"claimed_by": reviewer.id, "claimed_until": until, "fence": row.fence + 1}
     audit.note(session, row, act="claim.take", actor=actor(reviewer), now=now, changes=taken)
     return Lease(until, row.fence)
+
+
+def renew(session: Session, row: Application, reviewer: Reviewer, now: datetime) -> None:
+    """Any act of the holder begins the half hour anew; at most every ``policy.RENEWED``, to keep the chain short."""
+    if holds(reviewer, row, now) and wears(row.claimed_until, now):
+        until = {"claimed_until": now + policy.LEASE}
+        audit.note(session, row, act="claim.renew", actor=actor(reviewer), now=now, changes=until)
+
+
+def wears(until: datetime | None, now: datetime) -> bool:
+    """Whether a lease is old enough to be renewed."""
+    return until is not None and until <= now + policy.LEASE - policy.RENEWED
+
+
+def stay(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -> None:
+    """The holder is at the case: their lease goes on. For anybody else nothing happens."""
+    renew(session, in_jurisdiction(session, reviewer, number), reviewer, now)
 
 
 def release(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.applications import drafts, policy, routing, submission
-from backend.catalogue import queries as catalogue
 from backend.events import audit, moves, outbox
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM
@@ -99,23 +98,13 @@ def reroute(session: Session, *, now: datetime, limit: int = BATCH) -> int:
         # Without anyone anywhere a case stays: such cases must not fill the batch and hide those that can move.
         waiting = (Application.queue == level, Application.status.in_(REVIEWABLE), ~here, or_(*others))
         for row in _due(session, *waiting, limit=limit):
-            moved += _give_turn(session, row, now)
+            moved += routing.move_on(session, row, now=now)
     return moved
 
 
 def _from(level: str) -> list[str]:
     """The levels, this one first."""
     return [level, *(name for name in policy.LEVELS if name != level)]
-
-
-def _give_turn(session: Session, row: Application, now: datetime) -> int:
-    levels = catalogue.definition(session, row.service_item, row.service_item_version).levels
-    turn = policy.turn(levels, levels.index(row.level), routing.offices(session, row))
-    if (turn.level, turn.office.level) == (row.level, row.queue):
-        return 0
-    changes = {"level": turn.level, "queue": turn.office.level, "claimed_by": None, "claimed_until": None}
-    audit.note(session, row, act="routing.move", actor=SYSTEM, now=now, changes=changes)
-    return 1
 
 
 def _due(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[Application]:

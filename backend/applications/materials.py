@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from backend.applications import drafts, people, records
-from backend.applications.claims import actor, check_own, in_jurisdiction
+from backend.applications import drafts, hands, people, records
+from backend.applications.claims import actor, in_jurisdiction, renew
 from backend.applications.policy import Reviewer
 from backend.catalogue.definition import ItemDefinition, MaterialRule
 from backend.documents import queries as reading, service as documents
@@ -109,9 +109,10 @@ def opened_by_staff(
 ) -> Opened:
     """A material of a case in the jurisdiction; the look is one row of the case's audit chain."""
     row = in_jurisdiction(session, reviewer, number)
-    check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     result = _opened(session, records.whole(session, vault, row), document_id, removed=True)
     look(session, row, reviewer, now)
+    renew(session, row, reviewer, now)
     return result
 
 

@@ -14,8 +14,8 @@ from backend.kernel.errors import Conflict, Forbidden, NotFound
 from backend.kernel.i18n import N_
 from backend.models.application import Application
 
-#: So many cases are tried before a clerk hears that there is none: each may be gone, or be the clerk's own.
-TRIES = 20
+#: So many cases at a time, so many times: those the clerk must not act on are passed over.
+TRIES, PAGES = 20, 10
 
 
 def take(session: Session, *, reviewer: Reviewer, now: datetime) -> int:
@@ -23,16 +23,28 @@ def take(session: Session, *, reviewer: Reviewer, now: datetime) -> int:
 
     ``NotFound`` ``nothing_waits`` when there is none.
     """
-    waiting = queue.page(session, reviewer=reviewer, wanted=Filter(owner="none"), limit=TRIES, cursor=None, now=now)
-    # The claim must read each row again under its lock: what the list loaded may be old by then.
-    session.expire_all()
-    for line in waiting.items:
-        try:
-            claims.claim(session, reviewer=reviewer, number=line["number"], now=now)
-        except (Conflict, Forbidden):
-            continue  # a colleague was faster, or it is the clerk's own case
-        return claims.in_jurisdiction(session, reviewer, line["number"]).id
+    cursor = None
+    for _ in range(PAGES):
+        waiting = queue.page(
+            session, reviewer=reviewer, wanted=Filter(owner="none"), limit=TRIES, cursor=cursor, now=now
+        )
+        # The claim must read each row again under its lock: what the list loaded may be old by then.
+        session.expire_all()
+        for line in waiting.items:
+            if "claim" in line["allowed_actions"] and _claimed(session, reviewer, line["number"], now):
+                return claims.in_jurisdiction(session, reviewer, line["number"]).id
+        cursor = waiting.next_cursor
+        if cursor is None:
+            break
     raise NotFound("nothing_waits", N_("没有等着领的件了"))
+
+
+def _claimed(session: Session, reviewer: Reviewer, number: str, now: datetime) -> bool:
+    try:
+        claims.claim(session, reviewer=reviewer, number=number, now=now)
+    except (Conflict, Forbidden):
+        return False  # a colleague was faster, or what bars the clerk came in between
+    return True
 
 
 def number(session: Session, *, application_id: int) -> str:

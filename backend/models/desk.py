@@ -85,5 +85,7 @@ class StaffMessage(Base):
     event: Mapped[str] = mapped_column(String(120))
     #: Numbers and counts, no personal values.
     facts: Mapped[dict[str, Any]]
+    #: What a colleague wrote with it (why a case was taken over), sealed by the vault; place: staff_message|words|id.
+    words: Mapped[Sealed | None]
     sent_at: Mapped[datetime]
     read_at: Mapped[datetime | None]

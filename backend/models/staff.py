@@ -35,9 +35,11 @@ class Staff(Base):
     #: The last 30-second step whose code was used: a code is good once.
     otp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     #: Blind index of the person's own document, to keep them off their own case and off two levels of one.
-    person_index: Mapped[Hash | None]
+    person_index: Mapped[Hash | None] = mapped_column(index=True)
     #: On leave through this day (China): the office counts as empty when everyone is.
     away_until: Mapped[date | None]
+    #: The last day (China) whose figures were put together for this clerk's morning message.
+    digest_on: Mapped[date | None]
     #: The password was set by somebody else and must be changed first.
     password_stale: Mapped[bool | None]
     created_at: Mapped[datetime]
@@ -48,7 +50,7 @@ class StaffRelative(Base):
     """A person a clerk declared as family, by a keyed hash only: the clerk handles none of their cases."""
 
     __tablename__ = "staff_relative"
-    __table_args__ = table(UniqueConstraint("staff_id", "person_index"))
+    __table_args__ = table(UniqueConstraint("staff_id", "person_index"), Index(None, "person_index"))
 
     id: Mapped[Id]
     staff_id: Mapped[Ref]

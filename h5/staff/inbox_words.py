@@ -28,7 +28,11 @@ def taken_over(facts: dict[str, Any]) -> Said:
     """A superior took a case out of this clerk's hands."""
     return Said(
         _("上级接手了一件"),
-        _("%(number)s 由%(post)s接手，不再由您办。写到一半的话没有交出去。", number=facts["number"], post=facts["post"]),
+        _(
+            "%(number)s 由%(post)s接手，不再由您办。写到一半的话没有交出去。",
+            number=facts["number"],
+            post=facts["post"],
+        ),
         href=case_page(facts),
         action=_("看看这件"),
     )

@@ -67,6 +67,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.String(length=64), nullable=False),
     sa.Column('event', sa.String(length=120), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
+    sa.Column('words', sa.Text(length=16777215), nullable=True),
     sa.Column('sent_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('read_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_message')),

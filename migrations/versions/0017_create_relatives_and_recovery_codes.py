@@ -36,16 +36,26 @@ def upgrade() -> None:
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )
+    with op.batch_alter_table('staff_relative', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_relative_person_index'), ['person_index'], unique=False)
+
     with op.batch_alter_table('staff', schema=None) as batch_op:
         batch_op.add_column(sa.Column('away_until', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('digest_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('password_stale', sa.Boolean(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_staff_person_index'), ['person_index'], unique=False)
 
 
 
 def downgrade() -> None:
     with op.batch_alter_table('staff', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_person_index'))
         batch_op.drop_column('password_stale')
+        batch_op.drop_column('digest_on')
         batch_op.drop_column('away_until')
+
+    with op.batch_alter_table('staff_relative', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_relative_person_index'))
 
     op.drop_table('staff_relative')
     with op.batch_alter_table('recovery_code', schema=None) as batch_op:
