@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.accounts.consents import Purposes
-from backend.applications import known, people, records, routing, submission, views
+from backend.applications import correction_views, known, people, questions, records, routing, submission, views
 from backend.catalogue import queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
@@ -20,7 +20,7 @@ from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
 from backend.kernel.privacy import mask_name
-from backend.models.application import Application, ApplicationHistory, ApplicationRevision, Correction
+from backend.models.application import Application, ApplicationHistory, ApplicationRevision
 from backend.models.audit import AuditEntry
 
 #: Built once and run below the ORM: the list is the first thing a resident sees.
@@ -82,7 +82,8 @@ def one(
         "legal_due_on": views.iso(row.legal_due_on),
         "timeline": views.timeline(case.seal, history(session, row.id)),
         "steps": views.steps(row, case.definition.levels, offices, certificate=case.definition.certificate is not None),
-        "correction": correction(session, case),
+        "correction": correction_views.for_applicant(session, case),
+        "questions": questions.of(session, case),
         "mandate": mandate(session, case),
         "cosignature": cosignature(session, case),
         "missing": _missing(session, case, cards, purposes, now),
@@ -109,24 +110,6 @@ def history(session: Session, application_id: int) -> list[ApplicationHistory]:
     """The history of a case, oldest first."""
     query = select(ApplicationHistory).where(ApplicationHistory.subject_id == application_id)
     return list(session.scalars(query.order_by(ApplicationHistory.id)))
-
-
-def correction(session: Session, case: records.Case) -> dict[str, Any] | None:
-    """The open correction notice: every defect at once, and until when."""
-    notice = session.scalar(
-        select(Correction).where(Correction.application_id == case.row.id, Correction.closed_at.is_(None))
-    )
-    if notice is None:
-        return None
-    content = records.open_json(case.seal, notice.content, place("correction", "content", notice.id))
-    labels = {f.name: f.label for f in case.definition.form} | {m.code: m.label for m in case.definition.materials}
-    items = [item | {"label": labels.get(item["target"], item["target"])} for item in content["items"]]
-    return {
-        "note": content["note"],
-        "items": items,
-        "due_on": views.iso(notice.due_on),
-        "opened_at": views.iso(notice.opened_at),
-    }
 
 
 def mandate(session: Session, case: records.Case) -> dict[str, Any] | None:
@@ -266,4 +249,5 @@ def _whole(session: Session, case: records.Case) -> dict[str, Any]:
         "answers": case.answers(),
         "materials": [{"material": card.code, "name": card.name, "created_at": card.created_at} for card in cards],
         "timeline": [event | {"label": str(event["label"])} for event in timeline],
+        "questions": [one | {"status_label": str(one["status_label"])} for one in questions.of(session, case)],
     }

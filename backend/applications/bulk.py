@@ -1,0 +1,223 @@
+"""Bulk acts 批量办理: one act over up to 500 cases, each case in a transaction of its own, by the commands of one case.
+
+The lines are rows with an outcome: what is written there has happened, what is not waits for the next try. A line is
+locked, acted on and marked in one commit, so neither a second worker nor a repeated request does it twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from backend.applications import bulk_checks, claims, corrections, review
+from backend.applications.bulk_checks import DONE, DUPLICATE, Pick, Wish
+from backend.applications.corrections import Defect
+from backend.applications.policy import Reviewer
+from backend.applications.review import Decision
+from backend.events import outbox
+from backend.kernel import ids
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Conflict, NotFound, Problem
+from backend.kernel.i18n import N_
+from backend.kernel.workdays import Calendar
+from backend.models.desk import BulkAct, BulkLine
+from backend.models.staff import Staff
+from backend.notifications import staff as inbox
+
+TOPIC = "bulk"
+#: What broke for another reason than a rule: it is in the log, and the other cases go on.
+FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the commands of one case need beside the session."""
+
+    vault: Vault
+    calendar: Calendar
+
+
+def begin(
+    session: Session,
+    *,
+    vault: Vault,
+    reviewer: Reviewer,
+    wish: Wish,
+    picks: Sequence[Pick],
+    now: datetime,
+    later: datetime | None = None,
+) -> int:
+    """Write the act and its lines down; its id. A number that stands twice is done once.
+
+    ``later``: when a worker looks after it, if whoever began it works the first lines off themselves.
+    """
+    bulk_checks.check_wish(session, reviewer, wish)
+    bulk_checks.check_size(picks)
+    act = BulkAct(id=ids.new_id(now), staff_id=reviewer.id, kind=wish.kind, total=len(picks), begun_at=now)
+    content = json.dumps(asdict(wish), ensure_ascii=False).encode()
+    act.content = vault.seal(content, place("bulk_act", "content", act.id))
+    session.add(act)
+    session.flush()
+    session.execute(insert(BulkLine), _lines(act.id, picks, now))
+    outbox.add(session, topic=TOPIC, subject_id=act.id, dedupe_key=f"{TOPIC}:{act.id}", now=now, due_at=later)
+    return act.id
+
+
+def _lines(act_id: int, picks: Sequence[Pick], now: datetime) -> list[dict[str, Any]]:
+    again, lines = bulk_checks.repeated(picks), []
+    for position, (line_id, pick) in enumerate(zip(ids.new_ids(now, len(picks)), picks, strict=True)):
+        outcome = DUPLICATE if position in again else None
+        lines.append(
+            {
+                "id": line_id,
+                "act_id": act_id,
+                "position": position,
+                "number": pick.number,
+                "version": pick.version,
+                "outcome": outcome,
+                "done_at": now if outcome else None,
+            }
+        )
+    return lines
+
+
+def waiting(session: Session, *, act_id: int, limit: int) -> list[int]:
+    """Ids of lines that were not tried yet, in order; none once the act was stopped."""
+    undone = (BulkLine.act_id == act_id, BulkLine.outcome.is_(None))
+    going = select(BulkAct.id).where(BulkAct.id == act_id, BulkAct.stopped_at.is_(None)).exists()
+    query = select(BulkLine.id).where(*undone, going).order_by(BulkLine.position).limit(limit)
+    return list(session.scalars(query))
+
+
+def work(session: Session, *, tools: Tools, line_id: int, now: datetime) -> None:
+    """Act on the case of one line and write down what became of it; nothing where that stands already.
+
+    A refusal is an outcome like any other: what the commands did before it is taken back.
+    """
+    line = session.scalar(select(BulkLine).where(BulkLine.id == line_id).with_for_update())
+    if line is None or line.outcome is not None:
+        return
+    act = session.get_one(BulkAct, line.act_id)
+    reviewer = _reviewer(session, act.staff_id)
+    if act.stopped_at is not None or reviewer is None:
+        act.stopped_at = act.stopped_at or now
+        return
+    try:
+        with session.begin_nested():
+            _act(session, tools, reviewer, line, wish_of(tools.vault, act), now)
+        line.outcome = DONE
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        line.outcome = problem.code
+    line.done_at = now
+
+
+def fail(session: Session, *, line_id: int, now: datetime) -> None:
+    """Write down that a line broke, so that it does not stand in the way of the others."""
+    undone = (BulkLine.id == line_id, BulkLine.outcome.is_(None))
+    session.execute(update(BulkLine).where(*undone).values(outcome=FAILED, done_at=now))
+
+
+def finish(session: Session, *, vault: Vault, act_id: int, now: datetime) -> bool:
+    """Close an act that has no line left; whether it is over. A colleague hears once of what they got."""
+    act = session.scalar(select(BulkAct).where(BulkAct.id == act_id).with_for_update())
+    if act is None or act.finished_at or act.stopped_at:
+        return True
+    if waiting(session, act_id=act_id, limit=1):
+        return False
+    act.finished_at = now
+    _tell(session, vault, act, now)
+    return True
+
+
+def stop(session: Session, *, vault: Vault, reviewer: Reviewer, act_id: int, now: datetime) -> int:
+    """End an act: what is done stays done, the rest is left. ``Conflict`` ``already_finished``."""
+    act = own(session, reviewer, act_id)
+    if act.finished_at is not None:
+        raise Conflict("already_finished", N_("这一批已经办完，停不了了"))
+    if act.stopped_at is None:
+        act.stopped_at = now
+        _tell(session, vault, act, now)
+    return act.id
+
+
+def own(session: Session, reviewer: Reviewer, act_id: int) -> BulkAct:
+    """An act that this clerk began; ``NotFound`` for any other."""
+    act = session.get(BulkAct, act_id)
+    if act is None or act.staff_id != reviewer.id:
+        raise NotFound("not_found", N_("没有找到这一批，可能不是您办的"))
+    return act
+
+
+def wish_of(vault: Vault, act: BulkAct) -> Wish:
+    """What was asked for, opened."""
+    kept = json.loads(vault.open(act.content, place("bulk_act", "content", act.id)))
+    return Wish(kept["kind"], kept["note"], tuple(Defect(**item) for item in kept["items"]), kept["to"])
+
+
+def purge(session: Session, *, before: datetime, limit: int) -> int:
+    """Forget acts that were begun before a moment, with their words and lines; how many."""
+    old = session.scalars(select(BulkAct.id).where(BulkAct.begun_at < before).order_by(BulkAct.id).limit(limit)).all()
+    if old:
+        session.execute(delete(BulkLine).where(BulkLine.act_id.in_(old)))
+        session.execute(delete(BulkAct).where(BulkAct.id.in_(old)))
+    return len(old)
+
+
+def _reviewer(session: Session, staff_id: int) -> Reviewer | None:
+    """The clerk as they are now: somebody disabled or moved in the middle decides nothing more."""
+    row = session.get(Staff, staff_id)
+    if row is None or not row.active or row.role != "reviewer":
+        return None
+    return Reviewer(row.id, row.level, row.region, row.post, row.person_index)
+
+
+def _act(session: Session, tools: Tools, reviewer: Reviewer, line: BulkLine, wish: Wish, now: datetime) -> None:
+    """One case, by the commands its page uses."""
+    row = claims.in_jurisdiction(session, reviewer, line.number)
+    if line.version is not None and row.version != line.version:
+        raise Conflict("changed_since", N_("您看过以后又有了变化"))
+    if wish.kind == "request_correction" and corrections.sent(corrections.of(session, row.id)):
+        raise Conflict("second_notice", N_("这件已经要求过补正，再次补正要单独办"))
+    if wish.kind == "hand_over":
+        _hand_over(session, reviewer, line.number, wish.to, now)
+        return
+    lease = claims.claim(session, reviewer=reviewer, number=line.number, now=now)
+    review.decide(
+        session,
+        vault=tools.vault,
+        calendar=tools.calendar,
+        reviewer=reviewer,
+        number=line.number,
+        decision=Decision(wish.kind, wish.note, wish.items),
+        fence=lease.fence,
+        now=now,
+    )
+
+
+def _hand_over(session: Session, reviewer: Reviewer, number: str, to: int | None, now: datetime) -> None:
+    """Let go and have the colleague claim: what keeps the colleague off a case of their own holds here too."""
+    colleague = _reviewer(session, to or 0)
+    if colleague is None:
+        raise NotFound("unknown_colleague", N_("这位同事不在本办公室，或者已经停用，请重新选"))
+    claims.release(session, reviewer=reviewer, number=number, now=now)
+    claims.claim(session, reviewer=colleague, number=number, now=now)
+
+
+def _tell(session: Session, vault: Vault, act: BulkAct, now: datetime) -> None:
+    """One message for all the cases that were handed over."""
+    if act.kind != "hand_over":
+        return
+    done = (BulkLine.act_id == act.id, BulkLine.outcome == DONE)
+    numbers = session.scalars(select(BulkLine.number).where(*done).order_by(BulkLine.position)).all()
+    giver, to = session.get(Staff, act.staff_id), wish_of(vault, act).to
+    if numbers and giver and to:
+        facts = {"count": len(numbers), "number": numbers[0], "post": giver.post}
+        inbox.tell(session, staff_id=to, kind="handed_over", event=f"bulk:{act.id}", facts=facts, now=now)
