@@ -8,7 +8,7 @@ from flask import Blueprint, Response as Answer, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.applications import drafts, queries, submission, views
+from backend.applications import drafts, looks as looking, queries, submission, views
 from backend.certificates import files, qr, queries as certificates
 from backend.kernel import ids
 from backend.kernel.errors import Conflict
@@ -96,9 +96,9 @@ def copy_pdf(application: int) -> Answer:
 
 @blp.get("/<id:application>/looks")
 def looks(application: int) -> str:
-    """Who looked at my materials."""
+    """Who looked at my case."""
     with runtime().db.reading() as session:
-        found = queries.looks(session, resident_id=caller().id, application_id=application)
+        found = looking.mine(session, resident_id=caller().id, application_id=application)
     return render_template("applications/looks.html", looks=found, application=application)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from backend.applications import queries, visits
+from backend.applications import looks as looking, queries, visits
 from backend.catalogue import queries as catalogue, stored
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
@@ -137,7 +137,7 @@ def view(application: int, *, just_sent: bool) -> CaseView:
     case = load(application)
     at = runtime()
     with at.db.reading() as session:
-        looks = queries.looks(session, resident_id=caller().id, application_id=application)
+        looks = looking.mine(session, resident_id=caller().id, application_id=application)
         certificate = certificates.of_application(session, application_id=application, now=at.clock())
         visit = visits.of_case(session, application, now=at.clock())[:1]
     notes = [event["note"] for event in case["timeline"] if event["event"] == "reject" and event["note"]]

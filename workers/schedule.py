@@ -20,7 +20,8 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.models.outbox import PeriodicWork
 from backend.runtime import Runtime
-from workers import housekeeping
+from workers import housekeeping, notices
+from workers.days import sign_days
 from workers.drain import describe
 
 logger = logging.getLogger("workers.schedule")
@@ -43,6 +44,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("deadline_warnings", 30 * SECOND, housekeeping.warn_deadlines),
     Periodic("deadline_escalations", 30 * SECOND, housekeeping.escalate_deadlines),
     Periodic("corrections", 60 * SECOND, housekeeping.lapse_corrections),
+    Periodic("correction_reminders", 60 * SECOND, housekeeping.remind_corrections),
+    Periodic("consents", 60 * SECOND, housekeeping.move_consents),
     Periodic("draft_warnings", 60 * SECOND, housekeeping.warn_drafts),
     Periodic("draft_expiry", 60 * SECOND, housekeeping.expire_drafts),
     Periodic("accounts", 60 * SECOND, housekeeping.purge_accounts),
@@ -50,6 +53,10 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
+    Periodic("notice_page", 60 * SECOND, notices.look),
+    Periodic("notice_extensions", 60 * SECOND, notices.extend),
+    Periodic("notices", 20 * SECOND, notices.conclude),
+    Periodic("days", 600 * SECOND, sign_days),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
     Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from backend.applications import drafts, people, queries, submission
+from backend.applications import drafts, looks as looking, people, queries, submission
 from backend.certificates import files, qr, queries as certificates
 from backend.kernel import ids
 from backend.kernel.i18n import N_
@@ -157,9 +157,9 @@ def invite(application_id: int) -> Response:
 @blp.get("/<id:application_id>/looks")
 @blp.response(200, LooksSchema)
 def looks(application_id: int) -> Response:
-    """Who looked at my materials: post and moment."""
+    """Who looked at my case: office and post, what they saw, and when."""
     with runtime().db.reading() as session:
-        return json({"items": queries.looks(session, resident_id=caller().id, application_id=application_id)})
+        return json({"items": looking.mine(session, resident_id=caller().id, application_id=application_id)})
 
 
 @blp.get("/<id:application_id>/receipt.svg")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from backend.certificates import keys, revocations
+from backend.certificates import heads, keys, revocations
 from backend.web.answers import json
 from backend.web.context import runtime
 
@@ -33,6 +33,13 @@ def revoked() -> Response:
         with at.db.reading() as session:
             token = revocations.signed(session, at.vault, issuer=issuer, now=now)
     return _cached(Response(token, mimetype="application/jwt"), 60)
+
+
+@blp.get("/audit-heads.json")
+def audit_heads() -> Response:
+    """The newest signed heads of the record: whoever keeps them can tell later whether a day was written anew."""
+    with runtime().db.reading() as session:
+        return _cached(json(heads.published(session)), 300)
 
 
 def _cached(response: Response, seconds: int) -> Response:

@@ -21,7 +21,6 @@ from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
 from backend.kernel.privacy import mask_name
 from backend.models.application import Application, ApplicationHistory, ApplicationRevision
-from backend.models.audit import AuditEntry
 
 #: Built once and run below the ORM: the list is the first thing a resident sees.
 _MINE = (
@@ -30,10 +29,6 @@ _MINE = (
     .order_by(Application.created_at.desc(), Application.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
-
-
-#: Acts by which staff see what is otherwise masked.
-LOOKS = ("look.material", "look.parcel", "claim.take", "search.person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +192,6 @@ def places(session: Session, answers: dict[str, Any]) -> dict[str, str]:
     return catalogue.region_names(session, codes) if codes else {}
 
 
-def looks(session: Session, *, resident_id: int, application_id: int) -> list[dict[str, Any]]:
-    """Who looked at my materials, or took the case and so saw everything: post and moment, newest first."""
-    row = handed_in(session, resident_id=resident_id, application_id=application_id)
-    query = (
-        select(AuditEntry.at, AuditEntry.post)
-        .where(AuditEntry.subject_kind == "application", AuditEntry.subject_id == row.id, AuditEntry.act.in_(LOOKS))
-        .order_by(AuditEntry.sequence.desc())
-        .limit(200)
-    )
-    return [{"at": views.iso(at), "post": post} for at, post in session.execute(query)]
-
-
 def progress(session: Session, vault: Vault, *, number: str, mobile_last4: str) -> dict[str, Any]:
     """Status and dates of a case by its number and the last four digits; nothing about the person."""
     index = vault.index("progress", f"{number}|{mobile_last4}")
@@ -222,6 +205,7 @@ def progress(session: Session, vault: Vault, *, number: str, mobile_last4: str) 
         "service_name": definition.name,
         "status": row.status,
         "status_label": views.label(row),
+        "ended_as": row.ended_as,
         "submitted_at": views.iso(row.submitted_at),
         "due_on": views.iso(row.due_on) if row.queue else None,
         "decided_at": views.iso(row.decided_at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Code, Id, Ref, Region, Sealed, table
@@ -38,6 +38,8 @@ class CaseFact(Base):
     on_time: Mapped[bool | None]
     corrections: Mapped[int] = mapped_column(default=0)
     score: Mapped[int | None]
+    #: The sequence of the case's chain these values follow from: an older reading never overwrites a newer one.
+    sequence: Mapped[int]
 
 
 class Rating(Base):
@@ -45,8 +47,8 @@ class Rating(Base):
 
     __tablename__ = "rating"
     __table_args__ = table(
-        Index("ix_rating_county_open", "county", "worked_off_at", "score", "id"),
-        Index("ix_rating_town_open", "town", "worked_off_at", "score", "id"),
+        Index("ix_rating_county_open", "county", "duty", "worked_off_at", "id"),
+        Index("ix_rating_town_open", "town", "duty", "worked_off_at", "id"),
     )
 
     id: Mapped[Id]
@@ -55,7 +57,9 @@ class Rating(Base):
     county: Mapped[Region]
     #: 1 very bad … 5 very good (GB/T 39735)
     score: Mapped[int]
-    #: Codes of ``policy.RATING_TAGS``.
+    #: The level of the office that answers a bad one, above the one that decided; NULL: nobody has to.
+    duty: Mapped[str | None] = mapped_column(String(8))
+    #: Codes of ``ratings.TAGS``.
     tags: Mapped[list[Any]]
     #: place: rating|comment|id, sealed with the person's key.
     comment: Mapped[Sealed | None]

@@ -7,6 +7,8 @@ from typing import Any
 import marshmallow as ma
 
 from backend.applications.people import RELATIONS
+from backend.applications.policy import LEVELS
+from backend.applications.queue import VIEWS
 from backend.applications.review import DECISIONS
 from backend.lifecycles.application import ApplicationStatus
 from backend.schemas.base import Choice, Int, PageQuery, RowId, Schema, Str, listing
@@ -66,6 +68,9 @@ class QueueQuery(PageQuery):
     due = Choice(("overdue", "soon"), load_default=None)
     sort = Choice(("due",), load_default="due")
     turn = Choice(("mine",), load_default=None)
+    view = Choice(tuple(VIEWS), load_default=None)
+    level = Choice((*LEVELS, "any"), load_default=None)
+    older_than_days = Int(low=1, high=3650, query=True, load_default=None)
 
 
 class OwnerSchema(Schema):
@@ -176,6 +181,8 @@ class InvitationCodeSchema(Schema):
 class LookSchema(Schema):
     at = ma.fields.AwareDateTime()
     post = ma.fields.String()
+    act = ma.fields.String()
+    what = ma.fields.String()
 
 
 class LooksSchema(Schema):
@@ -207,6 +214,10 @@ class QueueLineSchema(Schema):
     level = ma.fields.String(allow_none=True)
     level_label = ma.fields.String(allow_none=True)
     submitted_at = ma.fields.AwareDateTime()
+    age_days = ma.fields.Integer()
+    answer_due_on = ma.fields.Date(allow_none=True)
+    opened = ma.fields.Boolean()
+    news = ma.fields.List(ma.fields.Dict())
     due_on = ma.fields.Date()
     due = ma.fields.String(metadata={"enum": ["overdue", "soon", "in_time", "stopped"]})
     revision = ma.fields.Integer()

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
-from backend.applications import claims, desk
+from backend.applications import claims, desk, looks
 from backend.kernel.errors import Conflict, Problem
 from backend.web.context import runtime
+from backend.web.looking import look
 from h5 import dates
 from h5.cases import name_of
 from h5.staff import console, papers, wording
@@ -21,6 +22,7 @@ blp = Blueprint("h5_staff_cases", __name__, url_prefix="/staff/applications/<str
 def load(number: str) -> dict[str, Any]:
     """The case as this clerk may see it; ``NotFound`` outside the jurisdiction."""
     at, clerk = runtime(), console.clerk()
+    look(number)
     with at.db.reading() as session:
         return desk.case(session, at.vault, reviewer=clerk, number=number, now=at.clock())
 
@@ -52,6 +54,8 @@ def release(number: str) -> Response:
 @blp.get("/audit")
 def audit(number: str) -> str:
     """Who did what when: the hash-chained record."""
+    console.clerk()
+    look(number, looks.RECORD)
     with runtime().db.reading() as session:
         entries = desk.audit(session, reviewer=console.clerk(), number=number)
     return console.page("audit.html", number=number, entries=[_entry(entry) for entry in entries])

@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('on_time', sa.Boolean(), nullable=True),
     sa.Column('corrections', sa.Integer(), nullable=False),
     sa.Column('score', sa.Integer(), nullable=True),
+    sa.Column('sequence', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_case_fact')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
@@ -37,12 +38,30 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_fact_village_decided', ['village', 'decided_on'], unique=False)
         batch_op.create_index('ix_case_fact_village_received', ['village', 'received_on'], unique=False)
 
+    op.create_table('case_retention',
+    sa.Column('application_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('ended_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
+    sa.Column('destroy_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
+    sa.Column('destroyed_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_case_retention')),
+    mysql_charset='utf8mb4',
+    mysql_collate='utf8mb4_bin'
+    )
+    with op.batch_alter_table('case_retention', schema=None) as batch_op:
+        batch_op.create_index('ix_case_retention_due', ['destroyed_at', 'destroy_at'], unique=False)
+
+    # Cases that ended before: their day is reckoned by the first sweep, from the version of the item they keep.
+    op.execute(
+        "INSERT INTO case_retention (application_id, ended_at) SELECT id, decided_at FROM application"
+        " WHERE decided_at IS NOT NULL AND status IN ('approved', 'issued', 'rejected', 'withdrawn')"
+    )
     op.create_table('rating',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('application_id', sa.BigInteger(), nullable=False),
     sa.Column('town', sa.String(length=12), nullable=False),
     sa.Column('county', sa.String(length=12), nullable=False),
     sa.Column('score', sa.Integer(), nullable=False),
+    sa.Column('duty', sa.String(length=8), nullable=True),
     sa.Column('tags', sa.JSON(), nullable=False),
     sa.Column('comment', sa.Text(length=16777215), nullable=True),
     sa.Column('rated_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
@@ -55,12 +74,16 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('rating', schema=None) as batch_op:
-        batch_op.create_index('ix_rating_county_open', ['county', 'worked_off_at', 'score', 'id'], unique=False)
-        batch_op.create_index('ix_rating_town_open', ['town', 'worked_off_at', 'score', 'id'], unique=False)
+        batch_op.create_index('ix_rating_county_open', ['county', 'duty', 'worked_off_at', 'id'], unique=False)
+        batch_op.create_index('ix_rating_town_open', ['town', 'duty', 'worked_off_at', 'id'], unique=False)
 
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('case_retention', schema=None) as batch_op:
+        batch_op.drop_index('ix_case_retention_due')
+
+    op.drop_table('case_retention')
     with op.batch_alter_table('rating', schema=None) as batch_op:
         batch_op.drop_index('ix_rating_town_open')
         batch_op.drop_index('ix_rating_county_open')

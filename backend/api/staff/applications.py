@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from backend.applications import claims, desk, materials, queue, review
-from backend.applications.queue import Filter
+from backend.applications import claims, desk, looks, materials, queue, review, seen
 from backend.applications.review import Decision, Defect
 from backend.catalogue.queries import full_code
 from backend.documents import view
@@ -26,6 +25,7 @@ from backend.web.answers import json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
 from backend.web.files import download
+from backend.web.looking import look
 from backend.web.once import once
 from backend.web.reviewers import reviewer
 
@@ -40,9 +40,8 @@ def list_cases(query: dict[str, Any]) -> Response:
     at = runtime()
     limit, cursor = query.pop("limit"), query.pop("cursor")
     query.pop("sort")
-    wanted = Filter(
-        **query | {"turn": query["turn"] == "mine", "region": query["region"] and full_code(query["region"])}
-    )
+    view, region = query.pop("view"), query["region"] and full_code(query["region"])
+    wanted = queue.of_view(view, **query | {"turn": query["turn"] == "mine", "region": region})
     with at.db.reading() as session:
         page = queue.page(session, reviewer=reviewer(), wanted=wanted, limit=limit, cursor=cursor, now=at.clock())
         return json(page_of(page.items, page.next_cursor))
@@ -52,7 +51,9 @@ def list_cases(query: dict[str, Any]) -> Response:
 @blp.response(200, StaffCaseSchema)
 def read(number: str) -> Response:
     """Everything about one case; the holder's identity in full only while I hold the case."""
-    return one(number)
+    answer = one(number)
+    runtime().db.transact(seen.saw, reviewer=reviewer(), number=number)
+    return answer
 
 
 @blp.post("/<string:number>/claim")
@@ -115,6 +116,7 @@ def reopen(body: dict[str, Any], number: str) -> Response:
 @blp.response(200, AuditSchema)
 def audit(number: str) -> Response:
     """The hash-chained record of the case, oldest first."""
+    look(number, looks.RECORD)
     with runtime().db.reading() as session:
         return json({"items": desk.audit(session, reviewer=reviewer(), number=number)})
 
@@ -144,8 +146,9 @@ def material(number: str, document_id: int) -> Response:
 
 
 def one(number: str) -> Response:
-    """The case as this clerk may see it."""
+    """The case as this clerk may see it; the look is recorded for the applicant."""
     at = runtime()
+    look(number)
     with at.db.reading() as session:
         case = desk.case(session, at.vault, reviewer=reviewer(), number=number, now=at.clock())
         return json(case, version=case["version"])
