@@ -143,7 +143,7 @@ def _pieces(session: Session, clerk: Clerk, service_item: str, period: Period) -
         after = rows[-1].id
 
 
-def _unpaid(service_item: str, period: Period) -> Select[Any]:
+def _unpaid(service_item: str, period: Period) -> Select[*tuple[Any, ...]]:
     columns = (
         Recipient.id,
         Recipient.resident_id,
@@ -168,7 +168,7 @@ def _classes(session: Session, ids: list[int], period: Period) -> dict[int, str]
         or_(BenefitTerm.to_on.is_(None), BenefitTerm.to_on > BenefitTerm.from_on),
     )
     query = select(BenefitTerm.recipient_id, BenefitTerm.amount_class).where(BenefitTerm.recipient_id.in_(ids), *inside)
-    return dict(session.execute(query.order_by(BenefitTerm.from_on, BenefitTerm.id)).all())  # type: ignore[arg-type]  # pairs
+    return dict(session.execute(query.order_by(BenefitTerm.from_on, BenefitTerm.id)).all())
 
 
 def _last(session: Session, ids: list[int]) -> dict[int, _Last]:

@@ -26,6 +26,12 @@ def new_id(now: datetime) -> int:
     return max(elapsed, 0) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
 
 
+def new_ids(now: datetime, count: int) -> list[int]:
+    """So many ids of one moment, ascending and all different (``new_id`` would repeat itself among thousands)."""
+    moment = new_id(now) >> _RANDOM_BITS << _RANDOM_BITS
+    return [moment | tail for tail in sorted(secrets.SystemRandom().sample(range(2**_RANDOM_BITS), count))]
+
+
 def encode(number: int) -> str:
     """The 13-letter outside form of a row id."""
     return ALPHABET[number >> 60] + "".join([_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
