@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from backend.accounts import housekeeping as accounts
-from backend.applications import due, supplies, visits
+from backend.applications import correction_due, due, supplies, visits
+from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock
@@ -39,7 +40,7 @@ def reroute(runtime: Runtime) -> int:
 
 
 def warn_deadlines(runtime: Runtime) -> int:
-    return _sweep(runtime, due.warn_deadlines, now=runtime.clock())
+    return _sweep(runtime, due.warn_deadlines, calendar=runtime.calendar, now=runtime.clock())
 
 
 def escalate_deadlines(runtime: Runtime) -> int:
@@ -48,6 +49,14 @@ def escalate_deadlines(runtime: Runtime) -> int:
 
 def lapse_corrections(runtime: Runtime) -> int:
     return _sweep(runtime, due.lapse_corrections, now=runtime.clock())
+
+
+def remind_corrections(runtime: Runtime) -> int:
+    return _sweep(runtime, correction_due.remind, calendar=runtime.calendar, now=runtime.clock())
+
+
+def move_consents(runtime: Runtime) -> int:
+    return _sweep(runtime, correction_due.move_consents, now=runtime.clock())
 
 
 def warn_drafts(runtime: Runtime) -> int:
@@ -87,6 +96,11 @@ def remind_visits(runtime: Runtime) -> int:
 
 def purge_collections(runtime: Runtime) -> int:
     return _sweep(runtime, supplies.purge, now=runtime.clock())
+
+
+def follow_up_confirmations(runtime: Runtime) -> int:
+    """Two reminders on silence, then the offer of a call or a visit."""
+    return _sweep(runtime, campaigns.remind, now=runtime.clock())
 
 
 def purge_keys(runtime: Runtime) -> int:

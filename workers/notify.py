@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.applications import routing
+from backend.applications import corrections, routing
 from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
 from backend.kernel.clock import today
@@ -21,6 +21,8 @@ from workers.kinds import together
 #: Messages that mean nothing any more once the case is in none of these states.
 ONLY_WHILE = {
     "draft_expiring": (S.DRAFT,),
+    "correction_reminder": (S.CORRECTION,),
+    "correction_changed": (S.CORRECTION,),
     "deadline_escalation": (S.SUBMITTED, S.IN_REVIEW),
 }
 
@@ -32,7 +34,7 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
         return
     wanted = templates()[row.topic].params
     facts = _facts(session, runtime, case)
-    if row.topic == "correction_requested":
+    if row.topic.startswith("correction_"):
         facts["due_on"] = _correction_due(session, case.id)
     notifications.tell(
         session,
@@ -62,10 +64,14 @@ def _facts(session: Session, runtime: Runtime, case: Application) -> dict[str, s
 
 
 def _correction_due(session: Session, application_id: int) -> date | None:
-    """The last day of the newest notice."""
+    """The last day of the newest notice that was sent."""
     return session.scalar(
         select(Correction.due_on)
-        .where(Correction.application_id == application_id)
+        .where(
+            Correction.application_id == application_id,
+            Correction.waits_for.is_(None),
+            or_(Correction.closed_as.is_(None), Correction.closed_as.not_in(corrections.NEVER_SENT)),
+        )
         .order_by(Correction.id.desc())
         .limit(1)
     )

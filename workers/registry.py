@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from backend.applications.bulk import TOPIC as BULK
 from backend.applications.submission import COPY
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
 from config.queues import HEAVY, NOW
@@ -33,6 +34,10 @@ TOPICS: dict[str, Topic] = {
         _tells("application_accepted"),
         _tells("application_handed_up"),
         _tells("correction_requested"),
+        _tells("correction_changed"),
+        _tells("correction_cancelled"),
+        _tells("correction_reminder"),
+        _tells("question_asked"),
         _tells("application_resubmitted"),
         _tells("application_issued"),
         _tells("application_rejected"),
@@ -44,11 +49,20 @@ TOPICS: dict[str, Topic] = {
         Topic("visit_cancelled", "workers.visits:tell", NOW, OWN, batch=50),
         Topic("visit_reminder", "workers.visits:tell", NOW, OWN, batch=250),
         _tells("deadline_escalation"),
+        Topic("campaign_open", "workers.benefits:opened", NOW, OWN, lease=30, batch=1),
+        Topic("confirmation_asked", "workers.benefits:asks", NOW, OWN, batch=250),
+        Topic("confirmation_reminder", "workers.benefits:asks", NOW, OWN, batch=250),
+        Topic("confirmation_offer", "workers.benefits:asks", NOW, OWN, batch=250),
+        Topic("confirmation_reviewed", "workers.benefits:asks", NOW, OWN, batch=250),
+        Topic("benefit_account_changed", "workers.benefits:tells", NOW, OWN, batch=250),
+        Topic("benefit_class_changed", "workers.benefits:tells", NOW, OWN, batch=250),
+        Topic("benefit_ended", "workers.benefits:tells", NOW, OWN, batch=250),
         Topic("application_approved", "workers.issuing:approved", NOW, OWN, lease=10, batch=50),
         Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
         Topic(COPY, "workers.rendering:copies", HEAVY, OWN, lease=30, batch=20),
+        Topic(BULK, "workers.bulk:drained", NOW, OWN, lease=30, batch=1),
         Topic("export", "workers.exports:export", HEAVY, OWN, lease=60, batch=2),
     )
 }

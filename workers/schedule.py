@@ -57,6 +57,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("notice_extensions", 60 * SECOND, notices.extend),
     Periodic("notices", 20 * SECOND, notices.conclude),
     Periodic("days", 600 * SECOND, sign_days),
+    Periodic("confirmations", 300 * SECOND, housekeeping.follow_up_confirmations),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
     Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
 )

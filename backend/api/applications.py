@@ -49,14 +49,14 @@ def list_mine(query: dict[str, Any]) -> Response:
 def begin(body: dict[str, Any]) -> Response:
     """Begin a draft for a service item in a village or town; what is known is filled in."""
     at = runtime()
-    return _one(once(drafts.begin, vault=at.vault, resident_id=caller().id, now=at.clock(), **body), 201)
+    return one(once(drafts.begin, vault=at.vault, resident_id=caller().id, now=at.clock(), **body), 201)
 
 
 @blp.get("/<id:application_id>")
 @blp.response(200, ApplicationSchema)
 def read(application_id: int) -> Response:
     """One case with timeline, owner, deadline, next step, phone and an open correction."""
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.patch("/<id:application_id>")
@@ -70,7 +70,7 @@ def save(body: dict[str, Any], application_id: int) -> Response:
         answers=body["answers"],
         expected_version=expected_version(),
     )
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.delete("/<id:application_id>")
@@ -108,7 +108,7 @@ def resubmit(application_id: int) -> Response:
         **own(application_id),
         expected_version=expected_version(),
     )
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.post("/<id:application_id>/withdrawal")
@@ -120,7 +120,7 @@ def withdraw(application_id: int) -> Response:
         **own(application_id),
         expected_version=expected_version(),
     )
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.put("/<id:application_id>/mandate")
@@ -133,7 +133,7 @@ def record_mandate(body: dict[str, Any], application_id: int) -> Response:
         **own(application_id),
         **body,
     )
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.delete("/<id:application_id>/mandate")
@@ -141,7 +141,7 @@ def record_mandate(body: dict[str, Any], application_id: int) -> Response:
 def remove_mandate(application_id: int) -> Response:
     """File for oneself after all."""
     runtime().db.transact(people.remove_mandate, **own(application_id))
-    return _one(application_id)
+    return one(application_id)
 
 
 @blp.post("/<id:application_id>/cosignature-invitations")
@@ -205,13 +205,14 @@ def sign(code: str) -> Response:
     return json({"status": "signed", "status_label": N_("已签名"), "allowed_actions": []})
 
 
-def _one(application_id: int, status: int = 200) -> Response:
+def one(application_id: int, status: int = 200) -> Response:
     at = runtime()
     with at.db.reading() as session:
         case = queries.one(
             session,
             at.vault,
             purposes=at.purposes,
+            calendar=at.calendar,
             resident_id=caller().id,
             application_id=application_id,
             now=at.clock(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, case, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, case, select, update
 from sqlalchemy.orm import Session
 
 from backend.applications import policy, second_corrections
@@ -62,7 +62,7 @@ def move_consents(session: Session, *, now: datetime, limit: int = BATCH) -> int
     query = (
         select(Application, Correction)
         .join(Correction, Correction.application_id == Application.id)
-        .where(Correction.waits_for.in_(policy.LEVELS), Correction.closed_at.is_(None), _alone(now))
+        .where(Correction.waits_for.in_(policy.LEVELS), Correction.closed_at.is_(None), _alone())
         .order_by(Correction.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Application)
@@ -71,10 +71,9 @@ def move_consents(session: Session, *, now: datetime, limit: int = BATCH) -> int
     return sum(second_corrections.move(session, notice, row, now=now) for row, notice in found)
 
 
-def _alone(now: datetime) -> ColumnElement[bool]:
+def _alone() -> ColumnElement[bool]:
     """Nobody but the proposer is at work where the proposal waits."""
     columns = {level: getattr(Application, level) for level in policy.LEVELS}
     office = case(columns, value=Correction.waits_for)
-    at_work = (Staff.role == "reviewer", Staff.active.is_(True), Staff.id != Correction.opened_by)
-    there = or_(Staff.away_until.is_(None), Staff.away_until < today(now))
-    return ~select(Staff.id).where(Staff.region == office, *at_work, there).exists()
+    there = (*second_corrections.at_work(office), Staff.id != Correction.opened_by)
+    return ~select(Staff.id).where(*there).exists()

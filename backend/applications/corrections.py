@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, deadlines, policy, records, routing
+from backend.applications import claims, deadlines, hands, policy, records, routing
 from backend.applications.policy import Reviewer
 from backend.catalogue.definition import ItemDefinition
 from backend.documents import service as documents
@@ -212,7 +212,7 @@ def _as_handed_in(session: Session, case: records.Case, now: datetime) -> None:
 def _open(session: Session, vault: Vault, reviewer: Reviewer, number: str) -> tuple[records.Case, Correction]:
     """The case and its open notice, for a clerk of the level that sent it or above."""
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     notice = current(session, row.id) if row.status == S.CORRECTION else None
     if notice is None:
         raise Conflict("no_correction_open", N_("现在没有发出去的补正通知，可能已经交回或撤销了"))

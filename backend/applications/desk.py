@@ -8,18 +8,33 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, differences, hands, policy, queries, queue, records, routing, views
+from backend.applications import (
+    claims,
+    conversation,
+    deadlines,
+    hands,
+    policy,
+    queries,
+    queue,
+    records,
+    routing,
+    takeover,
+    views,
+)
 from backend.applications.policy import Reviewer
 from backend.documents import queries as documents
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
+from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import REVIEWABLE
 from backend.models.application import Application, StaffNotice
 from backend.models.audit import AuditEntry
 
 
-def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now: datetime) -> dict[str, Any]:
+def case(
+    session: Session, vault: Vault, *, calendar: Calendar, reviewer: Reviewer, number: str, now: datetime
+) -> dict[str, Any]:
     """Everything a clerk needs to decide; identity in full only while the clerk holds the case (purpose-bound)."""
     row = claims.in_jurisdiction(session, reviewer, number, lock=False)
     hands.check_parties(session, reviewer, row)
@@ -27,7 +42,12 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
     cards = documents.of(session, whole.seal, owner_kind="application", owner_id=row.id, with_removed=True)
     answers = whole.answers()
     offices = routing.offices(session, row)
-    return queue.line(session, reviewer, row, queue.holders(session, [row], now), now) | {
+    line = queue.line(session, reviewer, row, queue.holders(session, [row], now), now)
+    hands.mark(session, reviewer, [row], [line])
+    colleagues = takeover.offer(session, reviewer, row, now)
+    return line | {
+        "allowed_actions": line["allowed_actions"] + (["takeover"] if colleagues is not None else []),
+        "colleagues": colleagues or [],
         "id": ids.encode(row.id),
         "service_item_version": row.service_item_version,
         "answers": views.written(whole.definition, answers, queries.places(session, answers)),
@@ -38,11 +58,11 @@ def case(session: Session, vault: Vault, *, reviewer: Reviewer, number: str, now
         "steps": views.steps(
             row, whole.definition.levels, offices, certificate=whole.definition.certificate is not None
         ),
-        "correction": queries.correction(session, whole),
         "mandate": queries.mandate(session, whole),
         "cosignature": queries.cosignature(session, whole),
-        "changes": differences.changes(session, whole),
+        **conversation.at_desk(session, whole, reviewer=reviewer),
         "legal_due_on": views.iso(row.legal_due_on),
+        "projected": deadlines.projected(row, calendar, now),
         "fence": row.fence if claims.holds(reviewer, row, now) else None,
         "targets": _targets(whole),
         "ways": _ways(whole, offices),

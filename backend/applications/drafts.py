@@ -23,8 +23,17 @@ from backend.models.application import Application, Cosignature, Mandate
 MOST_DRAFTS = 50
 
 
-def begin(session: Session, *, vault: Vault, resident_id: int, service_item: str, region: str, now: datetime) -> int:
-    """A new draft, prefilled from the person's last application for the same item (ask once)."""
+def begin(
+    session: Session,
+    *,
+    vault: Vault,
+    resident_id: int,
+    service_item: str,
+    region: str,
+    now: datetime,
+    previous: Application | None = None,
+) -> int:
+    """A new draft, prefilled from ``previous`` or the person's last application for the same item (ask once)."""
     definition = catalogue.definition(session, service_item)
     _check_open(definition)
     _check_region(session, definition, region)
@@ -43,9 +52,10 @@ def begin(session: Session, *, vault: Vault, resident_id: int, service_item: str
         created_at=now,
         updated_at=now,
         expires_at=now + timedelta(days=definition.draft_days),
+        previous_id=previous.id if previous else None,
     )
     case = records.whole(session, vault, row)
-    case.keep_answers(_first_answers(session, case, now))
+    case.keep_answers(_first_answers(case, previous or _last(session, case), now))
     session.add(row)
     return row.id
 
@@ -69,16 +79,19 @@ def _check_count(session: Session, resident_id: int) -> None:
         raise TooMany("too_many_drafts", N_("草稿太多了，请先删掉几份不用的"), retry_after=60)
 
 
-def _first_answers(session: Session, case: records.Case, now: datetime) -> dict[str, Any]:
-    """What was answered last time, and what the account knows."""
-    before = _last_answers(session, case)
+def _first_answers(case: records.Case, last: Application | None, now: datetime) -> dict[str, Any]:
+    """What was answered last time and still fits the form, and what the account knows."""
+    before: dict[str, Any] = {}
+    if last is not None:
+        answers = records.open_json(case.seal, last.answers, place("application", "answers", last.id))
+        before = {name: value for name, value in answers.items() if name in case.definition.field_names}
     before |= known.suggestions(case.definition, case.person, case.row.region, before)
     return forms.check_answers(case.definition, before, complete=False, now=now).answers
 
 
-def _last_answers(session: Session, case: records.Case) -> dict[str, Any]:
-    """The answers of the last submitted application for this item that still fit the form."""
-    last = session.scalar(
+def _last(session: Session, case: records.Case) -> Application | None:
+    """The last submitted application of this person for this item."""
+    return session.scalar(
         select(Application)
         .where(
             Application.resident_id == case.row.resident_id,
@@ -88,10 +101,6 @@ def _last_answers(session: Session, case: records.Case) -> dict[str, Any]:
         .order_by(Application.created_at.desc())
         .limit(1)
     )
-    if last is None:
-        return {}
-    before = records.open_json(case.seal, last.answers, place("application", "answers", last.id))
-    return {name: value for name, value in before.items() if name in case.definition.field_names}
 
 
 def save_answers(

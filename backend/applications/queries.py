@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.accounts.consents import Purposes
-from backend.applications import correction_views, known, people, questions, records, routing, submission, views
+from backend.applications import correction_views, deadlines, known, people, questions, records, routing, submission, views
 from backend.catalogue import queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
@@ -20,6 +20,7 @@ from backend.documents import queries as documents
 from backend.kernel import cursors
 from backend.kernel.crypto import Vault, place
 from backend.kernel.privacy import mask_name
+from backend.kernel.workdays import Calendar
 from backend.models.application import Application, ApplicationHistory, ApplicationRevision
 
 #: Built once and run below the ORM: the list is the first thing a resident sees.
@@ -61,7 +62,14 @@ def _definition(session: Session, row: views.CardRow) -> ItemDefinition:
 
 
 def one(
-    session: Session, vault: Vault, *, purposes: Purposes, resident_id: int, application_id: int, now: datetime
+    session: Session,
+    vault: Vault,
+    *,
+    purposes: Purposes,
+    calendar: Calendar,
+    resident_id: int,
+    application_id: int,
+    now: datetime,
 ) -> dict[str, Any]:
     """The applicant's own case with timeline, owner, next step, phone, materials, people and open correction."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)
@@ -75,6 +83,7 @@ def one(
         "phone": views.phone(row, offices),
         "next_step": views.next_step(case),
         "legal_due_on": views.iso(row.legal_due_on),
+        "projected": deadlines.projected(row, calendar, now),
         "timeline": views.timeline(case.seal, history(session, row.id)),
         "steps": views.steps(row, case.definition.levels, offices, certificate=case.definition.certificate is not None),
         "correction": correction_views.for_applicant(session, case),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.applications import claims, corrections, policy, records
+from backend.applications import claims, corrections, hands, policy, records
 from backend.applications.corrections import Wanted
 from backend.applications.policy import Reviewer
 from backend.kernel.actors import SYSTEM, Actor
@@ -19,7 +20,7 @@ from backend.kernel.errors import Conflict, Forbidden, Invalid
 from backend.kernel.i18n import N_
 from backend.kernel.workdays import Calendar
 from backend.models.application import Application, Correction
-from backend.models.staff import Staff
+from backend.models.staff import Staff, StaffRelative
 from backend.notifications import staff as inbox
 
 #: Kinds of staff messages.
@@ -49,7 +50,7 @@ def request(
         corrections.send(session, case, notice, actor=claims.actor(reviewer), now=now)
         return True
     _check_reason(wanted)
-    asked = consenters(session, case.row, proposer=reviewer, now=now)
+    asked = consenters(session, case.row, proposer=reviewer)
     if asked is None:
         raise Conflict("nobody_to_consent", N_("没有别人能同意再次补正，请按现有材料作决定，或先用提问问清楚"))
     _propose(session, case, notice, reviewer, wanted, asked, now)
@@ -92,25 +93,26 @@ def _tell(session: Session, staff_id: int, kind: str, row: Application, notice: 
     inbox.tell(session, staff_id=staff_id, kind=kind, event=event, facts=facts, now=now)
 
 
-def consenters(session: Session, row: Application, *, proposer: Reviewer, now: datetime) -> Consenters | None:
+def consenters(session: Session, row: Application, *, proposer: Reviewer) -> Consenters | None:
     """The next level above that has somebody at work; at the top another person of the same office."""
     above = policy.LEVELS[policy.rank(proposer.level) + 1 :] or policy.LEVELS[-1:]
     for level in above:
-        found = session.scalars(select(Staff.id).where(*_able(row, level, proposer, now)).order_by(Staff.id)).all()
+        found = session.scalars(select(Staff.id).where(*_able(row, level, proposer)).order_by(Staff.id)).all()
         if found:
             return Consenters(level, list(found))
     return None
 
 
-def _able(row: Application, level: str, proposer: Reviewer, now: datetime) -> list[ColumnElement[bool]]:
-    """At work in that office, not the proposer in another account, and not the applicant."""
-    found: list[ColumnElement[bool]] = [
-        Staff.region == getattr(row, level),
-        Staff.role == "reviewer",
-        Staff.active.is_(True),
-        or_(Staff.away_until.is_(None), Staff.away_until < today(now)),
-        Staff.id != proposer.id,
-    ]
+def at_work(office: Any) -> list[ColumnElement[bool]]:
+    """An active reviewer of an office who is not on leave."""
+    here = (Staff.region == office, Staff.role == "reviewer")
+    return [*here, Staff.active.is_(True), Staff.away_until.is_(None)]
+
+
+def _able(row: Application, level: str, proposer: Reviewer) -> list[ColumnElement[bool]]:
+    """Neither the proposer in another account, nor the applicant or their family."""
+    family = select(StaffRelative.staff_id).where(StaffRelative.person_index == row.holder_id_index)
+    found = [*at_work(getattr(row, level)), Staff.id != proposer.id, Staff.id.not_in(family)]
     barred = [index for index in (proposer.person_index, row.holder_id_index) if index]
     return [*found, or_(Staff.person_index.is_(None), Staff.person_index.not_in(barred))] if barred else found
 
@@ -144,7 +146,7 @@ def consent(
     Errors: 404, 403 own case or own proposal, 409 ``nothing_proposed``, ``not_your_level``, 422 words missing.
     """
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     notice = waiting(session, row.id)
     if notice is None:
         raise Conflict("nothing_proposed", N_("现在没有等同意的补正，可能已经有人处理过了"))
@@ -202,7 +204,7 @@ def _refuse(
 def drop(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -> int:
     """Take a proposal back, by whoever wrote it or a superior; the case can be decided again."""
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     notice = waiting(session, row.id)
     if notice is None:
         raise Conflict("nothing_proposed", N_("现在没有等同意的补正，可能已经有人处理过了"))
@@ -224,7 +226,7 @@ def move(session: Session, notice: Correction, row: Application, *, now: datetim
     if author is None:
         return False
     proposer = Reviewer(author.id, author.level, author.region, author.post, author.person_index)
-    asked = consenters(session, row, proposer=proposer, now=now)
+    asked = consenters(session, row, proposer=proposer)
     if asked is None:
         notice.closed_at, notice.closed_as = now, corrections.REFUSED
         corrections.record(session, row, "correction.moot", SYSTEM, now, notice.content)

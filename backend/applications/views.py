@@ -113,6 +113,8 @@ def applicant_actions(row: CardRow) -> list[str]:
         allowed.append("edit")
     if row.status == S.DRAFT:
         allowed.append("discard")
+    if row.status in (S.REJECTED, S.WITHDRAWN):
+        allowed.append("renew")
     return allowed
 
 
@@ -131,6 +133,7 @@ def card(row: CardRow, definition: ItemDefinition) -> dict[str, Any]:
         "region": row.region,
         "status": row.status,
         "status_label": label(row),
+        "ended_as": row.ended_as,
         "version": row.version,
         "created_at": iso(row.created_at),
         "submitted_at": iso(row.submitted_at),

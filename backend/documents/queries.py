@@ -34,6 +34,7 @@ class DocumentCard:
     revision: int
     created_at: datetime
     removed_at: datetime | None
+    purge_at: datetime | None
     sha256_index: str
     storage_key: str
     #: 32 bytes.
@@ -89,6 +90,7 @@ def _card(row: Document, seal: Seal) -> DocumentCard:
         revision=row.revision,
         created_at=row.created_at,
         removed_at=row.removed_at,
+        purge_at=row.purge_at,
         sha256_index=row.sha256_index,
         storage_key=row.storage_key,
         file_key=base64.b64decode(seal.open_text(row.file_key, place("document", "file_key", row.id))),

@@ -11,7 +11,17 @@ from backend.applications.policy import LEVELS
 from backend.applications.queue import VIEWS
 from backend.applications.review import DECISIONS
 from backend.lifecycles.application import ApplicationStatus
-from backend.schemas.base import Choice, Int, PageQuery, RowId, Schema, Str, listing
+from backend.schemas.base import Choice, Day, Int, PageQuery, RowId, Schema, Str, listing
+from backend.schemas.corrections import (
+    ClosedCorrectionSchema,
+    CorrectionSchema,
+    DefectSchema,
+    NoteSchema,
+    ProposalSchema,
+    QuestionSchema,
+    SecondSchema,
+    TouchedSchema,
+)
 
 STATUSES = tuple(status.value for status in ApplicationStatus)
 ID_TYPES = ("resident_id", "hmt_permit", "foreign_pr", "passport", "other")
@@ -44,15 +54,11 @@ class ProgressSchema(Schema):
     mobile_last4 = Str(max_length=4, required=True)
 
 
-class DefectSchema(Schema):
-    target = Str(max_length=64, required=True)
-    reason = Str(max_length=500, required=True, multiline=True)
-
-
-class DecisionSchema(Schema):
+class DecisionSchema(SecondSchema):
     decision = Choice(DECISIONS, required=True)
     note = Str(max_length=2000, multiline=True, load_default="")
     items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
+    due_on = Day(load_default=None, allow_none=True)
     fence = Int(low=0, high=2**31 - 1, required=True)
 
 
@@ -99,6 +105,7 @@ class ApplicationCardSchema(Schema):
     region = ma.fields.String()
     status = ma.fields.String(metadata={"enum": list(STATUSES)})
     status_label = ma.fields.String()
+    ended_as = ma.fields.String(allow_none=True)
     version = ma.fields.Integer()
     created_at = ma.fields.AwareDateTime()
     submitted_at = ma.fields.AwareDateTime(allow_none=True)
@@ -124,19 +131,6 @@ class StepSchema(Schema):
     state = ma.fields.String(metadata={"enum": ["done", "now", "next"]})
 
 
-class CorrectionItemSchema(Schema):
-    target = ma.fields.String()
-    label = ma.fields.String()
-    reason = ma.fields.String()
-
-
-class CorrectionSchema(Schema):
-    note = ma.fields.String()
-    items = ma.fields.List(ma.fields.Nested(CorrectionItemSchema))
-    due_on = ma.fields.Date()
-    opened_at = ma.fields.AwareDateTime()
-
-
 class ApplicationSchema(ApplicationCardSchema):
     answers = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Raw())
     #: What the account knows for questions that are not answered yet.
@@ -149,6 +143,7 @@ class ApplicationSchema(ApplicationCardSchema):
     timeline = ma.fields.List(ma.fields.Nested(EventSchema))
     steps = ma.fields.List(ma.fields.Nested(StepSchema))
     correction = ma.fields.Nested(CorrectionSchema, allow_none=True)
+    questions = ma.fields.List(ma.fields.Nested(QuestionSchema))
     mandate = ma.fields.Dict(allow_none=True)
     cosignature = ma.fields.Dict(allow_none=True)
     missing = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
@@ -194,6 +189,7 @@ class ProgressAnswerSchema(Schema):
     service_name = ma.fields.String()
     status = ma.fields.String()
     status_label = ma.fields.String()
+    ended_as = ma.fields.String(allow_none=True)
     submitted_at = ma.fields.AwareDateTime()
     due_on = ma.fields.Date(allow_none=True)
     decided_at = ma.fields.AwareDateTime(allow_none=True)
@@ -234,6 +230,13 @@ class StaffCaseSchema(QueueLineSchema):
     timeline = ma.fields.List(ma.fields.Nested(EventSchema))
     steps = ma.fields.List(ma.fields.Nested(StepSchema))
     correction = ma.fields.Nested(CorrectionSchema, allow_none=True)
+    proposal = ma.fields.Nested(ProposalSchema, allow_none=True)
+    corrections = ma.fields.List(ma.fields.Nested(ClosedCorrectionSchema))
+    next_ordinal = ma.fields.Integer()
+    touched = ma.fields.Nested(TouchedSchema, allow_none=True)
+    questions = ma.fields.List(ma.fields.Nested(QuestionSchema))
+    notes = ma.fields.List(ma.fields.Nested(NoteSchema))
+    more_notes = ma.fields.Boolean()
     mandate = ma.fields.Dict(allow_none=True)
     cosignature = ma.fields.Dict(allow_none=True)
     changes = ma.fields.List(ma.fields.Dict())

@@ -87,7 +87,9 @@ def decide(body: dict[str, Any], number: str) -> Response:
         calendar=at.calendar,
         reviewer=reviewer(),
         number=number,
-        decision=Decision(body["decision"], body["note"], defects),
+        decision=Decision(
+            body["decision"], body["note"], defects, body["due_on"], body["reason_code"], body["reason_words"]
+        ),
         fence=body["fence"],
         now=at.clock(),
     )
@@ -145,10 +147,10 @@ def material(number: str, document_id: int) -> Response:
     return download(content, mime=mime, name=f"{number}-{opened.document.code}", inline=True)
 
 
-def one(number: str) -> Response:
+def one(number: str, status: int = 200) -> Response:
     """The case as this clerk may see it; the look is recorded for the applicant."""
     at = runtime()
     look(number)
     with at.db.reading() as session:
-        case = desk.case(session, at.vault, reviewer=reviewer(), number=number, now=at.clock())
-        return json(case, version=case["version"])
+        case = desk.case(session, at.vault, calendar=at.calendar, reviewer=reviewer(), number=number, now=at.clock())
+        return json(case, status, version=case["version"])
