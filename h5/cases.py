@@ -85,6 +85,7 @@ def load(application: int) -> dict[str, Any]:
             session,
             at.vault,
             purposes=at.purposes,
+            calendar=at.calendar,
             resident_id=caller().id,
             application_id=application,
             now=at.clock(),

@@ -6,12 +6,13 @@ them ends, and the working days in which it stood still are added once to the pr
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import policy
+from backend.catalogue import queries as catalogue
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.workdays import Calendar
@@ -46,11 +47,29 @@ def resume(session: Session, row: Application, kind: str, *, calendar: Calendar,
             calendar,
             due_on=row.due_on,
             legal_due_on=row.legal_due_on,
+            promised_days=promised(session, row),
             paused_on=today(row.paused_at),
             today=today(now),
         )
         put(row, limits)
     row.paused_at = None
+
+
+def promised(session: Session, row: Application) -> int:
+    """Working days the item promises, in the version the case keeps."""
+    return catalogue.definition(session, row.service_item, row.service_item_version).promised_days
+
+
+def projected(row: Application, calendar: Calendar, now: datetime) -> dict[str, str | None] | None:
+    """The last day of a paused case, if it went on today or on its correction's last day; ``None`` while it runs."""
+    if row.paused_at is None or row.due_on is None:
+        return None
+    answer_by = today(row.expires_at) - timedelta(days=1) if row.expires_at else None
+    found = policy.projected(
+        calendar, due_on=row.due_on, paused_on=today(row.paused_at), today=today(now), answer_by=answer_by
+    )
+    last = found.if_last_day
+    return {"if_today": found.if_today.isoformat(), "if_last_day": last.isoformat() if last else None}
 
 
 def stop(session: Session, row: Application, *, now: datetime) -> None:

@@ -8,19 +8,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from backend.applications import drafts, policy, routing, submission
+from backend.applications import deadlines, drafts, policy, routing, submission
 from backend.events import audit, moves, outbox
 from backend.kernel import ids
 from backend.kernel.actors import SYSTEM
+from backend.kernel.clock import today
+from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION, LAPSED, REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, StaffNotice
+from backend.models.staff import Staff
 
 BATCH = 200
 
 
 def release_claims(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Claims whose lease ran out go back to the queue."""
+    """Claims whose lease ran out, or whose clerk may no longer act, go back to the queue."""
+    disabled = Application.claimed_by.in_(select(Staff.id).where(Staff.active.is_(False)))
     rows = _due(session, Application.claimed_by.is_not(None), Application.claimed_until <= now, limit=limit)
+    rows += _due(session, disabled, Application.claimed_until > now, limit=limit - len(rows))
     for row in rows:
         free = {"claimed_by": None, "claimed_until": None}
         audit.note(session, row, act="claim.expire", actor=SYSTEM, now=now, changes=free)
@@ -58,16 +63,19 @@ def lapse_corrections(session: Session, *, now: datetime, limit: int = BATCH) ->
     return len(rows)
 
 
-def warn_deadlines(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Tell the office that handles a case one working day before its last day; once for each last day.
+def warn_deadlines(session: Session, *, calendar: Calendar, now: datetime, limit: int = BATCH) -> int:
+    """Tell the office that handles a case when 60 % of the time is used up, and one working day before the last day;
+    each once for each last day.
 
     A correction answered on the day it was asked for, or a reopening, sets the same last day again.
     """
     rows = _due(session, Application.status.in_(REVIEWABLE), Application.warn_at <= now, limit=limit)
     for row in rows:
-        if not session.scalar(select(_told("deadline_near", row.id, row.due_on))):
-            _tell(session, row, row.queue, "deadline_near", now)
-        _quietly(session, row, warn_at=None)
+        moments = policy.warnings(calendar, row.due_on or today(now), deadlines.promised(session, row))
+        passed = [one.kind for one in moments if one.at <= now]
+        if passed and not session.scalar(select(_told(passed[-1], row.id, row.due_on))):
+            _tell(session, row, row.queue, passed[-1], now)
+        _quietly(session, row, warn_at=next((one.at for one in moments if one.at > now), None))
     return len(rows)
 
 

@@ -54,6 +54,16 @@ def sees(reviewer: Reviewer, *, village: str, town: str, county: str) -> bool:
     return {"village": village, "town": town, "county": county}[reviewer.level] == reviewer.region
 
 
+#: Digits of a region code that name a level's place.
+DIGITS = {"village": 12, "town": 9, "county": 6}
+
+
+def covers(reviewer: Reviewer, region: str) -> bool:
+    """Whether an office lies in the reviewer's jurisdiction, their own included."""
+    digits = DIGITS[reviewer.level]
+    return region[:digits] == reviewer.region[:digits]
+
+
 def end_of_day(day: date) -> datetime:
     """The first moment after a day in China, aware."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
@@ -61,7 +71,7 @@ def end_of_day(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Promised and legal last day, and when the clerk is warned (one working day before)."""
+    """Promised and legal last day, and when the clerk is warned first."""
 
     due_on: date
     legal_due_on: date
@@ -71,19 +81,62 @@ class Deadlines:
 
 def deadlines(definition: ItemDefinition, calendar: Calendar, start: date) -> Deadlines:
     """Counted in working days from the day after ``start`` (行政许可法 §82: working days, the first not counted)."""
-    due = calendar.add(start, definition.promised_days)
-    return _deadlines(due, calendar.add(start, definition.legal_days), calendar)
+    due, legal = calendar.add(start, definition.promised_days), calendar.add(start, definition.legal_days)
+    return _deadlines(due, legal, calendar, definition.promised_days)
 
 
-def prolonged(calendar: Calendar, *, due_on: date, legal_due_on: date, paused_on: date, today: date) -> Deadlines:
+def prolonged(
+    calendar: Calendar, *, due_on: date, legal_due_on: date, promised_days: int, paused_on: date, today: date
+) -> Deadlines:
     """The deadlines after a pause: the working days of the pause do not count (an open correction)."""
     days = calendar.between(paused_on, today)
-    return _deadlines(calendar.add(due_on, days), calendar.add(legal_due_on, days), calendar)
+    return _deadlines(calendar.add(due_on, days), calendar.add(legal_due_on, days), calendar, promised_days)
 
 
-def _deadlines(due: date, legal: date, calendar: Calendar) -> Deadlines:
-    warn = datetime.combine(calendar.add(due, -1), time(8), SHANGHAI)
-    return Deadlines(due, legal, end_of_day(due), warn)
+def _deadlines(due: date, legal: date, calendar: Calendar, promised_days: int) -> Deadlines:
+    return Deadlines(due, legal, end_of_day(due), warnings(calendar, due, promised_days)[0].at)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A moment before the last day at which the office hears of it; ``kind`` of its notice."""
+
+    kind: str
+    at: datetime
+
+
+SOON_NOTICE, NEAR_NOTICE, PASSED_NOTICE = "deadline_soon", "deadline_near", "deadline_passed"
+
+
+def warnings(calendar: Calendar, due_on: date, promised_days: int) -> list[Alert]:
+    """At 8:00 of the day on which 60 % of the promised working days are used up, and of the day before the last.
+
+    Counted back from the last day, so that pauses have moved them already. Of short promises both are one.
+    """
+    left = promised_days - (promised_days * 3 + 4) // 5
+    near = Alert(NEAR_NOTICE, _at_eight(calendar.add(due_on, -1)))
+    return [Alert(SOON_NOTICE, _at_eight(calendar.add(due_on, -left))), near] if left > 1 else [near]
+
+
+def _at_eight(day: date) -> datetime:
+    return datetime.combine(day, time(8), SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The promised last day of a case whose clock stands still, if it went on today or on the answer's last day."""
+
+    if_today: date
+    if_last_day: date | None
+
+
+def projected(calendar: Calendar, *, due_on: date, paused_on: date, today: date, answer_by: date | None) -> Projection:
+    """When a paused case will be done at the latest; the working days of the pause do not count."""
+
+    def resumed(day: date) -> date:
+        return calendar.add(due_on, calendar.between(paused_on, max(day, paused_on)))
+
+    return Projection(resumed(today), resumed(answer_by) if answer_by else None)
 
 
 @dataclass(frozen=True, slots=True)

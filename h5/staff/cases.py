@@ -24,7 +24,7 @@ def load(number: str) -> dict[str, Any]:
     at, clerk = runtime(), console.clerk()
     look(number)
     with at.db.reading() as session:
-        return desk.case(session, at.vault, reviewer=clerk, number=number, now=at.clock())
+        return desk.case(session, at.vault, calendar=at.calendar, reviewer=clerk, number=number, now=at.clock())
 
 
 @blp.get("")

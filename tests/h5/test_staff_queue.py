@@ -163,7 +163,7 @@ def test_other_roles_see_no_case_on_any_page(app: Flask, cast: Cast, role: str) 
 def test_deadline_notices_stand_beside_the_list(cun: Clerk, cast: Cast, clock: MovableClock) -> None:
     row = factories.submitted(cast)
     clock.advance(timedelta(days=8))
-    cast.run(due.warn_deadlines, now=clock())
+    cast.run(due.warn_deadlines, calendar=cast.calendar, now=clock())
     page = cun.page("/staff")
     assert "期限提醒" in page
     assert str(row.number) in page.split("期限提醒")[1]

@@ -128,7 +128,12 @@ def test_staff_see_what_a_resubmission_changed(cast: Cast) -> None:
     make.resubmit(cast, row.id)
     with cast.db.reading() as session:
         seen = desk.case(
-            session, cast.vault, reviewer=cast.reviewers["village"], number=row.number or "", now=cast.clock()
+            session,
+            cast.vault,
+            calendar=cast.calendar,
+            reviewer=cast.reviewers["village"],
+            number=row.number or "",
+            now=cast.clock(),
         )
     assert [change["target"] for change in seen["changes"]] == [make.photo(cast)]
 
@@ -137,10 +142,14 @@ def test_identity_is_masked_until_the_case_is_claimed(cast: Cast) -> None:
     number = make.submitted(cast).number or ""
     village = cast.reviewers["village"]
     with cast.db.reading() as session:
-        before = desk.case(session, cast.vault, reviewer=village, number=number, now=cast.clock())
+        before = desk.case(
+            session, cast.vault, calendar=cast.calendar, reviewer=village, number=number, now=cast.clock()
+        )
     make.claim(cast, number, village)
     with cast.db.reading() as session:
-        after = desk.case(session, cast.vault, reviewer=village, number=number, now=cast.clock())
+        after = desk.case(
+            session, cast.vault, calendar=cast.calendar, reviewer=village, number=number, now=cast.clock()
+        )
     assert before["holder"]["name"] == "王*"
     assert id_number(7) not in str(before)
     assert after["holder"]["id_number"] == id_number(7)
@@ -150,7 +159,9 @@ def test_a_look_at_a_material_is_recorded_for_the_applicant(cast: Cast) -> None:
     row = make.submitted(cast)
     with cast.db.reading() as session:
         village = cast.reviewers["village"]
-        seen = desk.case(session, cast.vault, reviewer=village, number=row.number or "", now=cast.clock())
+        seen = desk.case(
+            session, cast.vault, calendar=cast.calendar, reviewer=village, number=row.number or "", now=cast.clock()
+        )
     document = cast.db.transact(
         materials.opened_by_staff,
         vault=cast.vault,
@@ -236,8 +247,8 @@ def test_the_queue_pages_by_deadline_without_gaps(cast: Cast) -> None:
 def test_the_office_is_told_before_and_the_one_above_after_the_last_day(cast: Cast) -> None:
     row = make.submitted(cast)
     cast.clock.advance(timedelta(days=2))  # the last working day before the deadline
-    assert cast.run(due.warn_deadlines, now=cast.clock()) == 1
-    assert cast.run(due.warn_deadlines, now=cast.clock()) == 0
+    assert cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock()) == 1
+    assert cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock()) == 0
     cast.clock.advance(timedelta(days=2))
     assert cast.run(due.escalate_deadlines, now=cast.clock()) == 1
     assert cast.run(due.escalate_deadlines, now=cast.clock()) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from backend.models.application import Application, ApplicationHistory, Applicat
 from backend.models.audit import AuditEntry
 from backend.models.outbox import Outbox
 from tests import factories as make
-from tests.people import COUNTY, EMPTY_VILLAGE, TOWN, VILLAGE, Cast, id_number
+from tests.people import CONFIG, COUNTY, EMPTY_VILLAGE, TOWN, VILLAGE, Cast, id_number
 
 
 def begin(cast: Cast, who: str = "王㐂", *, region: str = VILLAGE, item: str = "migrant-proof") -> int:
@@ -88,6 +89,7 @@ def test_a_stranger_sees_nothing(cast: Cast) -> None:
             session,
             cast.vault,
             purposes=cast.purposes,
+            calendar=cast.calendar,
             resident_id=stranger,
             application_id=case,
             now=cast.clock(),
@@ -106,8 +108,12 @@ def test_an_unknown_item_is_not_found(cast: Cast) -> None:
         begin(cast, item="no-such-item")
 
 
-def test_a_closed_item_takes_no_application(cast: Cast) -> None:
-    cast.publish()
+def test_a_closed_item_takes_no_application(cast: Cast, tmp_path: Path) -> None:
+    source = (CONFIG / "catalogue" / "family-award.toml").read_text(encoding="utf-8")
+    closed = source.replace('kind = "application"', 'kind = "application"\nopen = false', 1)
+    told = '[guide]\nonline = "请到村（居）委会办"\nonline_en = "Please go to your committee"'
+    (tmp_path / "family-award.toml").write_text(closed.replace("[guide]", told, 1), encoding="utf-8")
+    cast.publish(tmp_path)
     with pytest.raises(Conflict) as refused:
         begin(cast, item="family-award")
     assert refused.value.code == "item_closed"

@@ -20,13 +20,13 @@ from tests.people import Cast
 def test_the_same_last_day_after_a_quick_correction_is_told_once(cast: Cast) -> None:
     row = make.submitted(cast)
     cast.clock.advance(timedelta(days=2))
-    assert cast.run(due.warn_deadlines, now=cast.clock()) == 1
+    assert cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock()) == 1
     defects = (Defect(make.photo(cast), "看不清，请重拍"),)
     make.decide(cast, row.number or "", "village", "request_correction", defects=defects)
     make.resubmit(cast, row.id)
     assert make.load(cast, row.id).due_on == row.due_on
-    assert cast.run(due.warn_deadlines, now=cast.clock()) == 1
-    assert cast.run(due.warn_deadlines, now=cast.clock()) == 0
+    assert cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock()) == 1
+    assert cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock()) == 0
     with cast.db.reading() as session:
         assert session.scalar(select(func.count()).select_from(StaffNotice)) == 1
 

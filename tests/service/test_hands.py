@@ -76,7 +76,9 @@ def test_declared_family_is_neither_shown_nor_handled(cast: Cast) -> None:
     assert relative(cast, village, id_number(7)) == kept, "the same person is declared once"
     assert refused(cast, row.number, village) == "own_family"
     with pytest.raises(Forbidden), cast.db.reading() as session:
-        desk.case(session, cast.vault, reviewer=village, number=row.number or "", now=cast.clock())
+        desk.case(
+            session, cast.vault, calendar=cast.calendar, reviewer=village, number=row.number or "", now=cast.clock()
+        )
     cast.run(relatives.remove, staff_id=village.id, relative_id=kept)
     assert make.claim(cast, row.number or "", village).fence == 1
 
