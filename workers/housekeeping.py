@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.accounts import housekeeping as accounts
-from backend.applications import correction_due, due, supplies, visits
+from backend.applications import bulk, correction_due, due, supplies, visits
 from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
@@ -17,6 +17,8 @@ from backend.runtime import Runtime
 PIECE = 200
 #: How long done work can still be looked at.
 KEPT = timedelta(days=14)
+#: How long a clerk can look up what became of the cases of a bulk act.
+BULK_KEPT = timedelta(days=30)
 #: A phone that was switched off over a holiday may still repeat its last request.
 REPEATABLE = timedelta(days=14)
 
@@ -37,6 +39,26 @@ def release_claims(runtime: Runtime) -> int:
 
 def reroute(runtime: Runtime) -> int:
     return _sweep(runtime, due.reroute, now=runtime.clock())
+
+
+def free_stuck(runtime: Runtime) -> int:
+    """Cases that nobody of their office may act on."""
+    return _sweep(runtime, hands.free_stuck, now=runtime.clock())
+
+
+def come_back(runtime: Runtime) -> int:
+    """Clerks whose days off are over."""
+    now = runtime.clock()
+    return _sweep(runtime, absence.come_back, today=today(now), now=now)
+
+
+def write_digests(runtime: Runtime) -> int:
+    """The morning's figures of every clerk; how many clerks were looked at."""
+    return _sweep(runtime, digest.write, calendar=runtime.calendar, now=runtime.clock())
+
+
+def purge_staff_messages(runtime: Runtime) -> int:
+    return _sweep(runtime, inbox.purge, before=runtime.clock() - inbox.KEPT)
 
 
 def warn_deadlines(runtime: Runtime) -> int:
@@ -106,3 +128,7 @@ def follow_up_confirmations(runtime: Runtime) -> int:
 def purge_keys(runtime: Runtime) -> int:
     """Idempotency keys."""
     return _sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)
+
+
+def purge_bulk(runtime: Runtime) -> int:
+    return _sweep(runtime, bulk.purge, before=runtime.clock() - BULK_KEPT)

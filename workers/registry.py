@@ -44,6 +44,8 @@ TOPICS: dict[str, Topic] = {
         _tells("application_withdrawn"),
         _tells("application_lapsed"),
         Topic("application_reopened", "workers.benefits:reopened", NOW, OWN, batch=250),
+        Topic("case_rated", "workers.ratings:rated", NOW, OWN, batch=250),
+        _tells("rating_answered"),
         _tells("draft_expiring"),
         Topic("visit_offered", "workers.visits:tell", NOW, OWN, batch=50),
         Topic("visit_cancelled", "workers.visits:tell", NOW, OWN, batch=50),

@@ -41,6 +41,10 @@ SECOND = timedelta(seconds=1)
 SCHEDULE: tuple[Periodic, ...] = (
     Periodic("claims", 10 * SECOND, housekeeping.release_claims),
     Periodic("routing", 15 * SECOND, housekeeping.reroute),
+    Periodic("absences", 60 * SECOND, housekeeping.come_back),
+    Periodic("stuck_cases", 300 * SECOND, housekeeping.free_stuck),
+    Periodic("digests", 60 * SECOND, housekeeping.write_digests),
+    Periodic("staff_messages", 3600 * SECOND, housekeeping.purge_staff_messages),
     Periodic("deadline_warnings", 30 * SECOND, housekeeping.warn_deadlines),
     Periodic("deadline_escalations", 30 * SECOND, housekeeping.escalate_deadlines),
     Periodic("corrections", 60 * SECOND, housekeeping.lapse_corrections),
@@ -59,6 +63,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("days", 600 * SECOND, sign_days),
     Periodic("confirmations", 300 * SECOND, housekeeping.follow_up_confirmations),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
+    Periodic("bulk_acts", 3600 * SECOND, housekeeping.purge_bulk),
     Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
 )
 

@@ -8,13 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.applications import bulk, bulk_checks, views
-from backend.applications.bulk_checks import DONE
+from backend.applications.bulk_checks import DONE, READY
 from backend.applications.policy import Reviewer
 from backend.kernel import ids
 from backend.kernel.i18n import N_, Text
 from backend.models.desk import BulkAct, BulkLine
 
-STATES: dict[str, Text] = {"running": N_("正在办"), "finished": N_("办完了"), "stopped": N_("已停下")}
+STATES: dict[str, Text] = {
+    "dry_run": N_("先看看，还没有办"),
+    "running": N_("正在办"),
+    "finished": N_("办完了"),
+    "stopped": N_("已停下"),
+}
 SHOWN = 20
 
 
@@ -37,6 +42,22 @@ def one(session: Session, *, reviewer: Reviewer, act_id: int) -> dict[str, Any]:
     return _card(act) | {
         "done": sum(item["outcome"] is not None for item in items),
         "succeeded": sum(item["outcome"] == DONE for item in items),
+        "items": items,
+    }
+
+
+def dry(kind: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A dry run in the shape of an act: ``succeeded`` is how many could be done."""
+    return {
+        "id": None,
+        "decision": kind,
+        "status": "dry_run",
+        "status_label": STATES["dry_run"],
+        "allowed_actions": [],
+        "total": len(items),
+        "done": 0,
+        "succeeded": sum(item["outcome"] == READY for item in items),
+        "begun_at": None,
         "items": items,
     }
 

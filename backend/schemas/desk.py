@@ -9,6 +9,7 @@ import marshmallow as ma
 from backend.applications.bulk_checks import KINDS, MOST
 from backend.applications.templates import DECISIONS
 from backend.schemas.applications import ID_TYPES, QueueLineSchema
+from backend.schemas.corrections import DefectSchema
 from backend.schemas.base import Choice, Flag, Int, RowId, Schema, Str
 from backend.schemas.corrections import DefectSchema
 
