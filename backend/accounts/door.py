@@ -19,7 +19,8 @@ from backend.accounts.sessions import Pair
 from backend.accounts.staff import StaffSignedIn
 from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Vault
-from backend.kernel.errors import Problem
+from backend.kernel.errors import Invalid, Problem
+from backend.kernel.i18n import N_
 
 R = TypeVar("R")
 
@@ -79,6 +80,31 @@ def sign_in_staff(
         require_otp=require_otp,
         at=system_clock(),
     )
+
+
+def check_password(
+    db: Transactions,
+    vault: Vault,
+    *,
+    username: str,
+    password: str,
+    address: str,
+    now: datetime,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Whether it is really the person at this session who asks; counted and slowed down like signing in.
+
+    ``Invalid`` wrong_password (not 401: the session stays), ``Locked`` from the sixth try.
+    """
+    passwords.check_length(password)
+    tried = db.transact(staff.count_try, vault, username=username, address=address, now=now)
+    with db.reading() as session:
+        known = staff.credentials(session, username)
+    if not passwords.matches(known.password_hash if known else None, password):
+        pause(policy.delay(tried))
+        text = N_("现在的密码不对，请再看一遍")
+        raise Invalid("wrong_password", text, errors={"password": [text]})
+    db.transact(staff.forget_tries, vault, username=username, address=address)
 
 
 def _granted(outcome: R | Problem) -> R:

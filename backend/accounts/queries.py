@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import codes
@@ -31,6 +32,9 @@ class StaffCard:
     level: str
     region: str
     person_index: str | None = field(repr=False, default=None)
+    #: Whether a second factor is bound, and whether the password must be changed first.
+    has_factor: bool = False
+    password_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,18 @@ def opened(seal: Seal, row: Resident, column: str) -> str | None:
 
 
 def staff_card(row: Staff) -> StaffCard:
-    return StaffCard(row.id, row.username, row.name, row.post, row.role, row.level, row.region, row.person_index)
+    return StaffCard(
+        row.id,
+        row.username,
+        row.name,
+        row.post,
+        row.role,
+        row.level,
+        row.region,
+        row.person_index,
+        row.otp_secret is not None,
+        bool(row.password_stale),
+    )
 
 
 #: Asked with every request: built once, and run below the ORM.
@@ -177,7 +192,18 @@ _LIVE_RESIDENT = (
     )
 )
 _LIVE_STAFF = (
-    select(Staff.id, Staff.username, Staff.name, Staff.post, Staff.role, Staff.level, Staff.region, Staff.person_index)
+    select(
+        Staff.id,
+        Staff.username,
+        Staff.name,
+        Staff.post,
+        Staff.role,
+        Staff.level,
+        Staff.region,
+        Staff.person_index,
+        Staff.otp_secret.is_not(None),
+        func.coalesce(Staff.password_stale, False),
+    )
     .join(AuthSession, AuthSession.account_id == Staff.id)
     .where(
         AuthSession.id == bindparam("sid"),
@@ -194,5 +220,5 @@ def _live_resident(session: Session, sid: int) -> SessionCard | None:
 
 
 def _live_staff(session: Session, sid: int) -> SessionCard | None:
-    row = session.connection().execute(_LIVE_STAFF, {"sid": sid}).one_or_none()
+    row: Any = session.connection().execute(_LIVE_STAFF, {"sid": sid}).one_or_none()
     return SessionCard(sid, "staff", row[0], staff=StaffCard(*row)) if row else None

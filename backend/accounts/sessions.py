@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.accounts import tokens
@@ -16,9 +16,11 @@ from backend.accounts.policy import GRACE
 from backend.accounts.tokens import Handle
 from backend.kernel import ids
 from backend.kernel.clock import today
-from backend.kernel.errors import Problem, Unauthenticated
+from backend.kernel.errors import NotFound, Problem, Unauthenticated
 from backend.kernel.i18n import N_
 from backend.models.session import AuthSession
+
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,15 @@ class Pair:
 
     session: Handle
     refresh: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One place where an account is signed in: since when, and the last day it was used; no address, no device."""
+
+    id: int
+    started_at: datetime
+    last_seen_on: date
 
 
 def begin(session: Session, *, key: bytes, kind: str, account_id: int, at: datetime) -> Pair:
@@ -81,13 +92,34 @@ def revoke(session: Session, *, sid: int, at: datetime) -> None:
     )
 
 
-def revoke_all(session: Session, *, kind: str, account_id: int, at: datetime) -> None:
-    """End every session of an account (disabled, erased, new password)."""
+def revoke_all(session: Session, *, kind: str, account_id: int, at: datetime, but: int = 0) -> None:
+    """End every session of an account (disabled, erased, new password), ``but`` the one that asks for it."""
     session.execute(
         update(AuthSession)
         .where(AuthSession.kind == kind, AuthSession.account_id == account_id, AuthSession.revoked_at.is_(None))
+        .where(AuthSession.id != but)
         .values(revoked_at=at)
     )
+
+
+def revoke_own(session: Session, *, kind: str, account_id: int, sid: int, at: datetime) -> None:
+    """End one session of this account; ``NotFound`` for anybody else's and for one that has ended."""
+    own = (AuthSession.id == sid, AuthSession.kind == kind, AuthSession.account_id == account_id)
+    statement = update(AuthSession).where(*own, AuthSession.revoked_at.is_(None)).values(revoked_at=at)
+    done = session.execute(statement, execution_options={"synchronize_session": False})
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise NotFound("not_found", N_("这次登录已经结束了"))
+
+
+def live(session: Session, *, kind: str, account_id: int, at: datetime) -> list[Live]:
+    """Where an account is signed in now, the latest first."""
+    query = select(AuthSession.id, AuthSession.created_at, AuthSession.last_seen_on).where(
+        AuthSession.kind == kind,
+        AuthSession.account_id == account_id,
+        AuthSession.revoked_at.is_(None),
+        AuthSession.expires_at > at,
+    )
+    return [Live(*row) for row in session.execute(query.order_by(AuthSession.id.desc()).limit(MOST_SHOWN))]
 
 
 def _rotated(session: Session, sid: int, generation: int, at: datetime) -> bool:

@@ -7,15 +7,17 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.accounts import attempts, passwords, policy, queries, sessions
+from backend.accounts import attempts, factors, passwords, policy, queries, sessions
 from backend.accounts.attempts import Bucket
 from backend.accounts.queries import StaffCard
 from backend.accounts.tokens import Handle
+from backend.events import journal
 from backend.kernel import ids
+from backend.kernel.actors import Actor
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated, Wrong
 from backend.kernel.i18n import N_
@@ -60,6 +62,11 @@ def count_try(session: Session, vault: Vault, *, username: str, address: str, no
     return tried
 
 
+def forget_tries(session: Session, vault: Vault, *, username: str, address: str) -> None:
+    """The right password was given."""
+    attempts.clear(session, _tries(vault, username, address))
+
+
 def credentials(session: Session, username: str) -> Credentials | None:
     """The hash of an active account; ``None`` for unknown and disabled ones alike."""
     row = session.execute(
@@ -79,7 +86,10 @@ def finish_sign_in(
     require_otp: bool,
     at: datetime,
 ) -> StaffSignedIn:
-    """After the right password: the second factor, then a session."""
+    """After the right password: the second factor, then a session.
+
+    ``require_otp=False`` lets an account without one in; guards then open nothing but its enrolment.
+    """
     row = session.get(Staff, staff_id)
     if row is None or not row.active:
         raise wrong_password()
@@ -87,7 +97,7 @@ def finish_sign_in(
         _check_otp(session, vault, row, otp, at)
     elif require_otp:
         raise Forbidden("otp_enrolment_required", N_("这个账号还没有绑定动态口令，请找管理员绑定后再登录"))
-    attempts.clear(session, _tries(vault, row.username, address))
+    forget_tries(session, vault, username=row.username, address=address)
     pair = sessions.begin(session, key=key, kind="staff", account_id=row.id, at=at)
     return StaffSignedIn(pair.session, pair.refresh, queries.staff_card(row))
 
@@ -107,8 +117,12 @@ def add(
     region: str,
     password: str,
     now: datetime,
+    stale: bool = False,
 ) -> int:
-    """A new account; ``Wrong`` says which value does not fit, ``Conflict`` when the name is taken. Its id."""
+    """A new account; ``Wrong`` says which value does not fit, ``Conflict`` when the name is taken. Its id.
+
+    ``stale``: the password must be changed before anything else.
+    """
     username = normalise(username)
     _check_new(username, role, level, region)
     passwords.check_new(password)
@@ -121,6 +135,7 @@ def add(
         level=level,
         region=region,
         password_hash=passwords.make_hash(password),
+        password_stale=stale,
         active=True,
         otp_step=0,
         created_at=now,
@@ -142,12 +157,23 @@ def set_active(session: Session, *, username: str, active: bool, now: datetime, 
         sessions.revoke_all(session, kind="staff", account_id=row.id, at=at)
 
 
-def reset_password(session: Session, *, username: str, password: str, now: datetime, at: datetime) -> None:
-    """A new password; every session ends."""
+def reset_password(
+    session: Session, *, username: str, password: str, now: datetime, at: datetime, stale: bool = False
+) -> None:
+    """A new password; every session ends. ``stale``: it must be changed before anything else."""
     passwords.check_new(password)
     row = _row(session, username)
-    row.password_hash, row.updated_at = passwords.make_hash(password), now
+    row.password_hash, row.password_stale, row.updated_at = passwords.make_hash(password), stale, now
     sessions.revoke_all(session, kind="staff", account_id=row.id, at=at)
+
+
+def change_password(session: Session, *, staff_id: int, hashed: str, but: int, now: datetime, at: datetime) -> None:
+    """The person's own new password, hashed beforehand; every session ends but the one that asks (``but``)."""
+    row = session.get(Staff, staff_id)
+    if row is None:
+        raise NotFound("not_found", N_("没有这个账号"))
+    row.password_hash, row.password_stale, row.updated_at = hashed, False, now
+    sessions.revoke_all(session, kind="staff", account_id=row.id, at=at, but=but)
 
 
 def enrol_otp(session: Session, vault: Vault, *, username: str, issuer: str, now: datetime) -> str:
@@ -176,20 +202,13 @@ def _check_otp(session: Session, vault: Vault, row: Staff, otp: str | None, at: 
     if not otp:
         raise Unauthenticated("otp_required", N_("请输入动态口令"))
     secret = vault.open(row.otp_secret or "", place("staff", "otp_secret", row.id)).decode()
-    step = passwords.matching_step(secret, otp, at)
-    if step is None or not _taken(session, row.id, step):
+    used = factors.take(session, vault, staff_id=row.id, secret=secret, typed=otp, at=at)
+    if used is None:
         raise wrong_password()
-
-
-def _taken(session: Session, staff_id: int, step: int) -> bool:
-    """A code is good once: its step is taken by one conditional UPDATE, also between two servers."""
-    statement = (
-        update(Staff)
-        .where(Staff.id == staff_id, Staff.otp_step < step)
-        .values(otp_step=step)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    if used == "recovery":
+        actor = Actor("staff", row.role, row.id, row.post)
+        act = "account.recovery_code"
+        journal.write(session, actor=actor, act=act, subject=row.username, region=row.region, now=at)
 
 
 def _tries(vault: Vault, username: str, address: str) -> Bucket:

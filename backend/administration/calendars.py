@@ -25,6 +25,7 @@ from backend.models.administration import CalendarYear
 
 #: Seconds in which a process may still count by the calendar it knows.
 FRESH_SECONDS = 30.0
+RETRY_SECONDS = 3.0
 FIRST, LAST = 2024, 2100
 #: What follows a change: open cases are counted again (workers/calendars.py).
 CHANGED = "calendar_changed"
@@ -49,7 +50,8 @@ class CalendarBook:
     reading: Reading = field(repr=False)
     _calendar: Calendar = field(init=False, repr=False)
     _seen: dict[int, int] = field(default_factory=dict, init=False, repr=False)
-    _looked_at: float = field(default=float("-inf"), init=False, repr=False)
+    _look_at: float = field(default=float("-inf"), init=False, repr=False)
+    _known: bool = field(default=False, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,26 +60,29 @@ class CalendarBook:
     @property
     def current(self) -> Calendar:
         """What counts now; while the database is away, what counted last."""
-        if time.monotonic() - self._looked_at >= FRESH_SECONDS and self._lock.acquire(blocking=False):
+        # One thread looks, the others go on with what is known; before the first look they wait for it.
+        if time.monotonic() >= self._look_at and self._lock.acquire(blocking=not self._known):
             try:
                 self._look()
-            except Unavailable:
-                pass  # the old calendar is right but for one edit; a request must not fail for it
+            except Unavailable:  # what is known is right but for the last edit: no request fails for it
+                self._look_at = time.monotonic() + RETRY_SECONDS
             finally:
                 self._lock.release()
         return self._calendar
 
     def look_again(self) -> None:
         """Read the rows at the next use: this process has just changed one, or works on a change."""
-        self._looked_at = float("-inf")
+        self._look_at = float("-inf")
 
     def _look(self) -> None:
+        if time.monotonic() < self._look_at:
+            return
         with self.reading() as session:
             seen = dict(session.execute(select(CalendarYear.year, CalendarYear.version)).all())
             if seen != self._seen:
                 self._calendar = joined(_merged(self.files, session.scalars(select(CalendarYear))).values())
-                self._seen = seen  # type: ignore[assignment]
-        self._looked_at = time.monotonic()
+                self._seen = seen
+        self._known, self._look_at = True, time.monotonic() + FRESH_SECONDS
 
 
 def put(session: Session, *, admin: Administrator, plan: YearPlan, version: int, now: datetime) -> int:

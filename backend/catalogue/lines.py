@@ -8,7 +8,7 @@ It reads files that ``tomllib`` has accepted already, and need not find syntax e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from backend.catalogue.reader import Path
 
@@ -16,6 +16,26 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{}]', re.S)
+
+
+#: No definition of ours goes deeper; more would only cost the parser time or stack.
+DEEPEST = 30
+_DOTS = re.compile(rf"""[ \t]*\[{{0,2}}[ \t]*(?:[\w"'-]+[ \t]*\.[ \t]*){{{DEEPEST}}}""", re.ASCII)
+_ESCAPES = re.compile(r"\\u00(?:0[0-8bcBCe-fE-F]|1[0-9a-fA-F]|7[fF])|\\U0000000[0-8]")
+
+
+def unsafe_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines that must not reach the parser: endless dotted keys or brackets, characters that nobody can see."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if _DOTS.match(line) or line.count("[") + line.count("{") > 20 * DEEPEST:
+            yield number, "嵌套太深，看不懂，请检查括号和点号"
+        elif _ESCAPES.search(line) or any(_hidden(sign) for sign in line.rstrip("\r")):
+            yield number, "有看不见的控制字符，请删掉"
+
+
+def _hidden(sign: str) -> bool:
+    control = (sign < " " and sign != "\t") or sign == "\x7f"
+    return control or "\u200b" <= sign <= "\u200f" or "\u202a" <= sign <= "\u202e"
 
 
 def locate(text: str) -> dict[Path, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +28,20 @@ class Published:
     changed: bool
 
 
-def publish(session: Session, *, definitions: Sequence[ItemDefinition], phone: str, now: datetime) -> list[Published]:
+def publish(
+    session: Session,
+    *,
+    definitions: Sequence[ItemDefinition],
+    phone: str,
+    now: datetime,
+    texts: Mapping[str, str] | None = None,
+) -> list[Published]:
     """Make checked definitions (``files.load``) the current versions. ``phone``: the county's own number.
 
-    Cases keep the version they began with; items that are not named stay as they are.
+    Cases keep the version they began with; items that are not named stay as they are. ``texts``: the files
+    they were read from, by code, to be kept with their comments.
     """
-    outcome = [_publish(session, definition, phone, now) for definition in definitions]
+    outcome = [_publish(session, one, phone, now, (texts or {}).get(one.code)) for one in definitions]
     queries.forget()
     stored.look_again()
     return outcome
@@ -45,7 +53,7 @@ def content_hash(definition: ItemDefinition, phone: str) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _publish(session: Session, definition: ItemDefinition, phone: str, now: datetime) -> Published:
+def _publish(session: Session, definition: ItemDefinition, phone: str, now: datetime, text: str | None) -> Published:
     digest = content_hash(definition, phone)
     current = session.scalar(select(ServiceItem).where(ServiceItem.code == definition.code))
     if current and current.content_hash == digest:
@@ -60,6 +68,7 @@ def _publish(session: Session, definition: ItemDefinition, phone: str, now: date
             definition=dict(definition.source),
             guide=representation.guide(definition, version=version, phone=phone, english=False),
             guide_en=representation.guide(definition, version=version, phone=phone, english=True),
+            source_text=text,
             published_at=now,
         )
     )

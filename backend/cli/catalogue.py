@@ -33,7 +33,10 @@ def publish(path: Path) -> None:
     """Publish every file whose content changed; all of them or none."""
     app = runtime()
     items = _load(path)
-    outcome = app.db.transact(service.publish, definitions=items, phone=app.settings.phone, now=app.clock())
+    texts = files.texts(path, items)
+    outcome = app.db.transact(
+        service.publish, definitions=items, texts=texts, phone=app.settings.phone, now=app.clock()
+    )
     for item in outcome:
         click.echo(f"{item.code}: version {item.version}{'' if item.changed else ' (unchanged)'}")
 

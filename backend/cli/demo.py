@@ -31,5 +31,6 @@ def load(at: Runtime) -> None:
     content = (CONFIG / "regions" / "370402.csv").read_bytes()
     at.db.transact_once(regions.import_regions, content=content, phone=at.settings.phone)
     definitions = files.load(CONFIG / "catalogue", purposes=frozenset(at.purposes), now=at.clock())
-    at.db.transact_once(service.publish, definitions=definitions, phone=at.settings.phone, now=at.clock())
+    texts = files.texts(CONFIG / "catalogue", definitions)
+    at.db.transact_once(service.publish, definitions=definitions, texts=texts, phone=at.settings.phone, now=at.clock())
     at.db.transact_once(accounts.load, now=at.clock())

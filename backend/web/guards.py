@@ -32,6 +32,9 @@ class Caller:
     card: SessionCard | None
 
 
+#: Where staff look after their own account.
+ACCOUNT = "/staff/account"
+
 NOBODY = Caller("anyone", 0, 0, None)
 
 
@@ -67,6 +70,11 @@ def counter() -> None:
     _require_role("reviewer", "nurse")
 
 
+def account() -> None:
+    """API of staff about their own account: open before the password is changed or a second factor bound."""
+    _require("staff", even_unready=True)
+
+
 def administrator() -> None:
     """API of administrators."""
     _require("staff")
@@ -91,6 +99,12 @@ def staff_page() -> Response | None:
     return _or_sign_in("staff", "/staff/login")
 
 
+def account_page() -> Response | None:
+    """A page of the console about one's own account: the only ones open to an account that is not ready."""
+    csrf.check()
+    return _or_sign_in("staff", "/staff/login", even_unready=True)
+
+
 def admin_page() -> Response | None:
     """A page of the administration: administrators only."""
     csrf.check()
@@ -106,12 +120,27 @@ def staff_entrance() -> None:
 
 
 GUARDS = (
-    *(anyone, resident, staff, reviewer, counter, administrator),
-    *(page, resident_page, staff_page, admin_page, staff_entrance),
+    *(anyone, resident, staff, reviewer, counter, account, administrator),
+    *(page, resident_page, staff_page, account_page, admin_page, staff_entrance),
 )
 
 
-def _require(kind: str) -> None:
+def unready() -> Forbidden | None:
+    """Why this member of staff may reach nothing but the own account; ``None`` when all is open.
+
+    Outside the demo nobody works without a second factor; a password that somebody else set is changed first.
+    """
+    card = caller().card
+    if card is None or card.staff is None:
+        return None
+    if card.staff.password_stale:
+        return Forbidden("password_change_required", N_("请先换成自己的密码，再做别的"))
+    if not card.staff.has_factor and not runtime().settings.is_demo:
+        return Forbidden("otp_enrolment_required", N_("请先在“我的账号”里绑定动态口令，再做别的"))
+    return None
+
+
+def _require(kind: str, *, even_unready: bool = False) -> None:
     header = request.headers.get("Authorization", "")
     if header:
         scheme, _, token = header.partition(" ")
@@ -124,6 +153,14 @@ def _require(kind: str) -> None:
         raise Unauthenticated("unauthenticated", N_("请先登录"))
     g.caller = found
     check_calls(kind, found.id)
+    if not even_unready:
+        _check_ready()
+
+
+def _check_ready() -> None:
+    refusal = unready()
+    if refusal is not None:
+        raise refusal
 
 
 def _require_role(*roles: str) -> None:
@@ -132,7 +169,7 @@ def _require_role(*roles: str) -> None:
         raise Forbidden("forbidden", N_("您的岗位不能做这件事"))
 
 
-def _or_sign_in(kind: str, login: str) -> Response | None:
+def _or_sign_in(kind: str, login: str, *, even_unready: bool = False) -> Response | None:
     found = _from_cookies(kind)
     if found is None:
         if request.method == "GET":
@@ -140,6 +177,16 @@ def _or_sign_in(kind: str, login: str) -> Response | None:
         raise Unauthenticated("unauthenticated", N_("登录已过期，请重新登录，已填的内容都在"))
     g.caller = found
     check_calls(kind, found.id)
+    return None if even_unready else _own_account_first()
+
+
+def _own_account_first() -> Response | None:
+    """Whoever is not ready is led to the own account; a posted form is refused in words."""
+    refusal = unready()
+    if refusal is not None and request.method == "GET":
+        return redirect(ACCOUNT, 303)
+    if refusal is not None:
+        raise refusal
     return None
 
 

@@ -27,7 +27,7 @@ def once(command: Callable[..., int], /, *, fingerprint: bytes | None = None, **
     Without a key the command simply runs: then a lost COMMIT is 503 and not run again.
     """
     at = runtime()
-    key = request.headers.get(HEADER, request.form.get(FIELD))
+    key = given()
     if key is None:
         result = at.db.transact(command, **arguments)
     else:
@@ -43,11 +43,21 @@ def once(command: Callable[..., int], /, *, fingerprint: bytes | None = None, **
     return result
 
 
-def _key_hash(key: str) -> str:
+def given() -> str | None:
+    """The key of this request, from its header or its form."""
+    return request.headers.get(HEADER, request.form.get(FIELD))
+
+
+def checked(key: str) -> str:
+    """The key, if it is one."""
     if not _KEY.fullmatch(key):
         raise Invalid("idempotency_key", N_("Idempotency-Key 要用 1 到 200 个可见的英文字符"))
+    return key
+
+
+def _key_hash(key: str) -> str:
     who = caller()
-    return runtime().vault.index("idempotency-key", f"{who.kind}|{who.id}|{request.method} {request.path}|{key}")
+    return runtime().vault.index("idempotency-key", f"{who.kind}|{who.id}|{request.method} {request.path}|{checked(key)}")
 
 
 def _body_hash(fingerprint: bytes | None) -> str:
