@@ -17,6 +17,7 @@ from backend.accounts.consents import Purposes
 from backend.administration.calendars import CalendarBook
 from backend.db import Database
 from backend.gateways.clock import FileClock
+from backend.gateways.heartbeat import Heartbeat, HttpHeartbeat
 from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
 from backend.gateways.seal import HttpSeal, NoSeal, SealGateway
 from backend.gateways.sms import ConsoleSms, FileSms, Sms
@@ -72,6 +73,7 @@ class Runtime:
     storage: Storage
     scanner: Scanner
     seal: SealGateway
+    heartbeat: Heartbeat
 
     @property
     def calendar(self) -> Calendar:
@@ -108,6 +110,7 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         storage=FileStorage(settings.data_dir / "files"),
         scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
         seal=HttpSeal(settings.seal_url) if settings.seal_url else NoSeal(),
+        heartbeat=HttpHeartbeat(settings.base_url),
     )
 
 

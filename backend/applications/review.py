@@ -13,6 +13,7 @@ from backend.applications import (
     corrections,
     deadlines,
     hands,
+    notices,
     policy,
     records,
     retention,
@@ -90,7 +91,7 @@ def decide(
     """
     row = claims.in_jurisdiction(session, reviewer, number)
     hands.check(session, reviewer, row)
-    _check_state(row)
+    _check_state(session, row)
     claims.check_fence(reviewer, row, fence, now)
     second_corrections.check_none_waits(session, row)
     _check_words(decision)
@@ -106,9 +107,10 @@ def decide(
     return row.id
 
 
-def _check_state(row: Application) -> None:
+def _check_state(session: Session, row: Application) -> None:
     if row.status == S.CORRECTION:
         raise Conflict("correction_open", N_("正在等申请人补正，补正回来后才能决定"))
+    notices.check_over(session, row)
     if row.status not in (S.SUBMITTED, S.IN_REVIEW):
         raise Conflict("not_reviewable", N_("这件申请现在不在审核中"), extra={"state": row.status})
 
@@ -127,10 +129,13 @@ def _accept(desk: Desk) -> None:
 
 
 def _approve(desk: Desk) -> None:
-    """Hand up below the last level; the last approval is final."""
+    """Hand up below the last level; the last approval is final; a public notice comes first where the item has one."""
     row = desk.case.row
     beyond = routing.after_approval(row, desk.case.definition.levels, routing.offices(desk.session, row))
-    if beyond is None:
+    if days := notices.owed(desk.session, desk.case, beyond):
+        desk.move("open_notice", desk.decision.note)
+        notices.open_for(desk.session, desk.case, days=days, calendar=desk.calendar, now=desk.now)
+    elif beyond is None:
         desk.move("approve", desk.decision.note)
         _finish(desk)
     else:

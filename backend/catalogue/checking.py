@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from backend.catalogue.definition import LEVELS, FormField, ItemDefinition
+from backend.catalogue.definition import LEVELS, FormField, ItemDefinition, Notice
 from backend.catalogue.eligibility import asked_fields, judge
 from backend.catalogue.forms import check_answers
 from backend.catalogue.reader import Fault, Path
@@ -122,9 +122,18 @@ def _shown(definition: ItemDefinition) -> Iterator[Fault]:
             if name not in known:
                 yield Fault(("certificate", "shows"), f"没有“{name}”这个问题")
     if definition.notice:
-        for name in definition.notice.shows:
-            if name not in known | {"number", "holder", "village", "town", "title"}:
-                yield Fault(("notice", "shows"), f"不能公示“{name}”")
+        yield from _announced(definition, definition.notice)
+
+
+def _announced(definition: ItemDefinition, notice: Notice) -> Iterator[Fault]:
+    """Whoever stands under a joint title must not be found; nobody's own words, numbers and dates are announced."""
+    answers = {field.name for field in definition.form if field.type in ("choice", "choices", "boolean", "integer")}
+    hidden = {"number", "town", "title"}
+    for name in notice.shows:
+        if name not in answers | hidden | {"holder", "village", "amount"}:
+            yield Fault(("notice", "shows"), f"不能公示“{name}”")
+        elif notice.title and name not in hidden:
+            yield Fault(("notice", "shows"), f"用统称 title 公示时，不能再公示“{name}”")
 
 
 def _benefit(definition: ItemDefinition) -> Iterator[Fault]:

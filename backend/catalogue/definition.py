@@ -117,6 +117,7 @@ class Notice:
     min_people: int
     #: The joint title shown instead of the item's name ("": the item's own name).
     title: str
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,10 +117,9 @@ def _level(reader: Reader) -> WorkflowLevel:
 
 def _notice(reader: Reader) -> Notice:
     reader.both("note", max_length=300, default="")
-    title, _ = reader.both("title", max_length=60, default="")
-    notice = Notice(
-        reader.texts("shows", least=1, max_length=40), reader.number("min_people", 0, 100, default=0), title
-    )
+    title, title_en = reader.both("title", max_length=60, default="")
+    shows, least = reader.texts("shows", least=1, max_length=40), reader.number("min_people", 0, 100, default=0)
+    notice = Notice(shows, least, title, title_en)
     reader.finish()
     return notice
 

@@ -62,6 +62,12 @@ class Conflict(Problem):
     status = 409
 
 
+class Gone(Problem):
+    """It was there, everybody may know that, and it is over."""
+
+    status = 410
+
+
 class Stale(Problem):
     """``If-Match`` names an older version."""
 

@@ -58,7 +58,11 @@ class Objection(Base):
     """What somebody says against a notice, named or not; no address, session or device of theirs is kept."""
 
     __tablename__ = "objection"
-    __table_args__ = table(Index(None, "notice_id", "id"), Index(None, "application_id", "id"))
+    __table_args__ = table(
+        Index(None, "notice_id", "id"),
+        Index(None, "application_id", "id"),
+        Index("ix_objection_open", "answered_at", "id"),
+    )
 
     id: Mapped[Id]
     notice_id: Mapped[Ref]

@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('objection', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_objection_application_id_id'), ['application_id', 'id'], unique=False)
+        batch_op.create_index('ix_objection_open', ['answered_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_objection_notice_id_id'), ['notice_id', 'id'], unique=False)
 
     op.create_table('page_heartbeat',
