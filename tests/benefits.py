@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.accounts.policy import id_index
-from backend.benefits import recipients
+from backend.benefits import campaigns, recipients
 from backend.benefits.policy import Account
 from backend.benefits.recipients import Grant
 from backend.kernel import ids
-from backend.models.benefit import Recipient
+from backend.kernel.clock import today
+from backend.models.benefit import Confirmation, Recipient
+from backend.models.outbox import Outbox
 from tests.people import COUNTY, TOWN, VILLAGE, Cast, id_number
 
 AWARD, SUPPORT, HARDSHIP = "family-award", "special-support", "hardship-support"
@@ -75,3 +79,42 @@ def crowd(cast: Cast, count: int, **changes: Any) -> None:
             recipients.enrol(session, grant=one, now=cast.clock())
 
     cast.run(write)
+
+
+def campaign(cast: Cast, item: str = AWARD, period: str = "2026") -> int:
+    """A campaign that has reached everybody; its id."""
+    begun = begin(cast, item, period)
+    while cast.run(campaigns.open_piece, campaign_id=begun, now=cast.clock()):
+        pass
+    return begun
+
+
+def begin(cast: Cast, item: str = AWARD, period: str = "2026", level: str = "county") -> int:
+    begun: int = cast.run(
+        campaigns.begin,
+        clerk=cast.reviewers[level],
+        service_item=item,
+        period=period,
+        answer_by=today(cast.clock()) + timedelta(days=90),
+        now=cast.clock(),
+    )
+    return begun
+
+
+def asked(cast: Cast, who: str = "王㐂", serial: int = 7, **changes: Any) -> int:
+    """One recipient who has been asked; the id of the confirmation."""
+    found = recipient(cast, who, serial, **changes)
+    campaign(cast, changes.get("service_item", AWARD))
+    with cast.db.reading() as session:
+        return session.scalars(select(Confirmation.id).where(Confirmation.recipient_id == found)).one()
+
+
+def confirmation(cast: Cast, confirmation_id: int) -> Confirmation:
+    with cast.db.reading() as session:
+        return session.get_one(Confirmation, confirmation_id)
+
+
+def told(cast: Cast, topic: str) -> list[int]:
+    """The subjects of the work of a topic."""
+    with cast.db.reading() as session:
+        return list(session.scalars(select(Outbox.subject_id).where(Outbox.topic == topic).order_by(Outbox.id)))

@@ -7,12 +7,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.applications import grants
-from backend.benefits import recipients
+from backend.benefits import campaigns, notices, recipients
 from backend.benefits.policy import Account
 from backend.benefits.recipients import Grant
+from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
+from backend.notifications import service as notifications
+from backend.notifications.templates import templates
 from backend.runtime import Runtime
-from workers.kinds import together
+from workers.kinds import singly, together
 from workers.notify import say
 
 
@@ -46,3 +49,51 @@ def _reopened(session: Session, runtime: Runtime, row: Leased, now: datetime) ->
 
 
 reopened = together(_reopened)
+
+
+def _open(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
+    """One piece of a campaign; the next one is left behind by the same commit."""
+    campaigns.open_piece(session, campaign_id=row.subject_id, now=now)
+
+
+opened = singly(_open)
+
+#: Messages that mean nothing any more once the person has answered.
+QUESTIONS = (campaigns.ASKED, campaigns.REMINDER, campaigns.OFFER)
+
+
+def _ask(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
+    """A message about a confirmation."""
+    subject = notices.of_confirmation(session, row.subject_id)
+    if subject and (subject.open or row.topic not in QUESTIONS):
+        _say(session, runtime, row, subject, now)
+
+
+def _tell(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
+    """A message about what was changed on the list."""
+    subject = notices.of_recipient(session, row.subject_id)
+    if subject:
+        _say(session, runtime, row, subject, now)
+
+
+def _say(session: Session, runtime: Runtime, row: Leased, subject: notices.Subject, now: datetime) -> None:
+    office = catalogue.office(session, subject.town)
+    facts = {
+        "service": catalogue.definition(session, subject.service_item).name,
+        "phone": office.phone or runtime.settings.phone,
+        "answer_by": subject.answer_by,
+    }
+    wanted = templates()[row.topic].params
+    notifications.tell(
+        session,
+        runtime.vault,
+        resident_id=subject.resident_id,
+        template=row.topic,
+        event=row.dedupe_key,
+        params={name: value for name, value in facts.items() if name in wanted and value is not None},
+        now=now,
+    )
+
+
+asks = together(_ask)
+tells = together(_tell)

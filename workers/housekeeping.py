@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from backend.accounts import housekeeping as accounts
-from backend.applications import bulk, correction_due, due, supplies, visits
+from backend.accounts import absence, housekeeping as accounts
+from backend.applications import bulk, correction_due, digest, due, hands, supplies, visits
 from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
-from backend.kernel.clock import system_clock
+from backend.kernel.clock import system_clock, today
+from backend.notifications import staff as inbox
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -54,7 +55,10 @@ def come_back(runtime: Runtime) -> int:
 
 def write_digests(runtime: Runtime) -> int:
     """The morning's figures of every clerk; how many clerks were looked at."""
-    return _sweep(runtime, digest.write, calendar=runtime.calendar, now=runtime.clock())
+    total = 0
+    while done := runtime.db.transact(digest.write, calendar=runtime.calendar, now=runtime.clock()):
+        total += done
+    return total
 
 
 def purge_staff_messages(runtime: Runtime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from backend.kernel.actors import Actor
@@ -92,3 +92,69 @@ def next_step(*, reminders: int, now: datetime) -> tuple[str, datetime | None]:
     if reminders < REMINDERS:
         return "reminder", now + REMINDER
     return "offer", None
+
+
+#: What a person may say has changed.
+CHANGES: dict[str, Text] = {
+    "moved": N_("户口迁走了"),
+    "account": N_("换了银行账户"),
+    "family": N_("婚姻或子女情况变了"),
+    "died": N_("本人已经去世"),
+    "stop": N_("不想再领了"),
+    "other": N_("其他情况"),
+}
+OFFER_ANSWERS = ("call", "visit", "none")
+#: How a confirmation came.
+WAYS: dict[str, Text] = {
+    "online": N_("本人在网上确认"),
+    "helper": N_("家人在网上代为确认"),
+    "call": N_("电话里确认"),
+    "visit": N_("上门时确认"),
+    "review": N_("说明变化后核对"),
+}
+STATES: dict[str, Text] = {
+    "asked": N_("等您确认"),
+    "offered": N_("可以请我们打电话或上门"),
+    "call": N_("我们会给您打电话"),
+    "visit": N_("我们会上门"),
+    "change": N_("变化正在核对"),
+    "confirmed": N_("今年已确认"),
+    "closed": N_("已结束"),
+}
+#: What a person may do in each state; after an answer a change may still be told.
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "asked": ("confirm", "change"),
+    "offered": ("confirm", "change", "answer_offer"),
+    "call": ("confirm", "change", "answer_offer"),
+    "visit": ("confirm", "change", "answer_offer"),
+    "change": ("change",),
+    "confirmed": ("change",),
+    "closed": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has changed, as the person said it. Never log it.
+
+    ``moved_to``: place in words; ``account``: the new one; ``died_on``: the day; ``words``: family and anything else.
+    """
+
+    kinds: tuple[str, ...]
+    moved_to: str = field(repr=False, default="")
+    account: Account | None = field(repr=False, default=None)
+    died_on: date | None = field(repr=False, default=None)
+    words: str = field(repr=False, default="")
+
+
+def state(*, closed: bool, waiting: str | None, confirmed: bool, offer: str | None) -> str:
+    """The one state a confirmation is in, from its dates; ``closed``: the campaign or the benefit is over."""
+    if waiting == "change":
+        return "change"
+    if confirmed:
+        return "confirmed"
+    if closed:
+        return "closed"
+    if waiting in ("call", "visit"):
+        return waiting
+    return "offered" if offer in ("offered", "declined") else "asked"

@@ -105,6 +105,7 @@ def reopened(session: Session, *, application_id: int, decided_before: datetime,
     row = session.scalar(select(Recipient).where(Recipient.application_id == application_id).with_for_update())
     if row is not None and row.ended_on is None and row.granted_at < decided_before:
         _end(session, row, reason="reopened", on=today(now), actor=SYSTEM, now=now)
+        _tell(session, row, ENDED, now)
 
 
 def end(session: Session, *, clerk: Clerk, recipient_id: int, reason: str, on: date, now: datetime) -> int:
@@ -173,7 +174,7 @@ def held(session: Session, clerk: Clerk, recipient_id: int) -> Recipient:
     policy.check_decides(clerk)
     policy.check_own(clerk, row.person_index)
     if row.ended_on is not None:
-        raise Conflict("ended_already", N_("这项补贴已经停了，要恢复请重新申请"))
+        raise ended()
     return row
 
 
@@ -195,6 +196,10 @@ def within(clerk: Clerk) -> ColumnElement[bool]:
 
 def not_found() -> NotFound:
     return NotFound("not_found", N_("没有找到，可能已经停了，或者不在您这里"))
+
+
+def ended() -> Conflict:
+    return Conflict("ended_already", N_("这项补贴已经停了，要恢复请重新申请"))
 
 
 def digest(*values: object) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend.models.outbox import Outbox
@@ -30,3 +32,22 @@ def add(
             created_at=now,
         )
     )
+
+
+def add_many(session: Session, *, topic: str, subjects: Iterable[int], now: datetime) -> None:
+    """The same work about many subjects, once each for ever, in one statement; due at once."""
+    rows = [
+        {
+            "topic": topic,
+            "subject_id": subject,
+            "reference": "",
+            "dedupe_key": f"{topic}:{subject}",
+            "status": "due",
+            "due_at": now,
+            "created_at": now,
+            "attempts": 0,
+        }
+        for subject in subjects
+    ]
+    if rows:
+        session.execute(insert(Outbox.__table__), rows)  # type: ignore[arg-type]  # declarative types it FromClause
