@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.accounts import export as exports
-from backend.applications import queries as applications
+from backend.applications import queries as applications, ratings
 from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
 from backend.notifications import queries as notifications
@@ -16,6 +16,7 @@ from workers.kinds import singly
 
 COLLECTORS: dict[str, exports.Collector] = {
     "applications": applications.everything,
+    "ratings": ratings.everything,
     "certificates": certificates.everything,
     "messages": notifications.everything,
 }

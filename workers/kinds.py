@@ -18,6 +18,7 @@ from backend.events.leasing import Leased
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem, Unavailable
 from backend.runtime import Runtime
+from workers import counting
 
 Failures = dict[int, Exception]
 Handler = Callable[[Runtime, Sequence[Leased]], Failures]
@@ -136,3 +137,5 @@ def _work(session: Session, runtime: Runtime, rows: Sequence[Leased], command: C
     leasing.take(session, rows, now=now)
     for row in rows:
         command(session, runtime, row, now)
+        if row.topic in counting.TOPICS:
+            counting.count(session, calendar=runtime.calendar, application_id=row.subject_id)
