@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,20 +16,20 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.applications import bulk_checks, claims, corrections, review
+from backend.applications import bulk_checks, claims, corrections, handover, review
 from backend.applications.bulk_checks import DONE, DUPLICATE, Pick, Wish
 from backend.applications.corrections import Defect
 from backend.applications.policy import Reviewer
 from backend.applications.review import Decision
-from backend.events import outbox
+from backend.events import audit, outbox
 from backend.kernel import ids
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, NotFound, Problem
 from backend.kernel.i18n import N_
 from backend.kernel.workdays import Calendar
+from backend.models.application import Application
 from backend.models.desk import BulkAct, BulkLine
 from backend.models.staff import Staff
-from backend.notifications import staff as inbox
 
 TOPIC = "bulk"
 #: What broke for another reason than a rule: it is in the log, and the other cases go on.
@@ -187,7 +188,7 @@ def _act(session: Session, tools: Tools, reviewer: Reviewer, line: BulkLine, wis
     if wish.kind == "request_correction" and corrections.sent(corrections.of(session, row.id)):
         raise Conflict("second_notice", N_("这件已经要求过补正，再次补正要单独办"))
     if wish.kind == "hand_over":
-        _hand_over(session, reviewer, line.number, wish.to, now)
+        _hand_over(session, reviewer, row, wish, now)
         return
     lease = claims.claim(session, reviewer=reviewer, number=line.number, now=now)
     review.decide(
@@ -202,22 +203,26 @@ def _act(session: Session, tools: Tools, reviewer: Reviewer, line: BulkLine, wis
     )
 
 
-def _hand_over(session: Session, reviewer: Reviewer, number: str, to: int | None, now: datetime) -> None:
+def _hand_over(session: Session, reviewer: Reviewer, row: Application, wish: Wish, now: datetime) -> None:
     """Let go and have the colleague claim: what keeps the colleague off a case of their own holds here too."""
-    colleague = _reviewer(session, to or 0)
-    if colleague is None:
-        raise NotFound("unknown_colleague", N_("这位同事不在本办公室，或者已经停用，请重新选"))
-    claims.release(session, reviewer=reviewer, number=number, now=now)
-    claims.claim(session, reviewer=colleague, number=number, now=now)
+    to = bulk_checks.receiver(session, reviewer, wish)
+    free = {"claimed_by": None, "claimed_until": None, "fence": row.fence + 1}
+    mine = claims.holds(reviewer, row, now)
+    audit.note(
+        session, row, act="claim.hand_over", actor=claims.actor(reviewer), now=now, changes=free if mine else None
+    )
+    claims.claim(session, reviewer=to, number=row.number or "", now=now)
 
 
 def _tell(session: Session, vault: Vault, act: BulkAct, now: datetime) -> None:
     """One message for all the cases that were handed over."""
-    if act.kind != "hand_over":
+    giver = _reviewer(session, act.staff_id)
+    if act.kind != "hand_over" or giver is None:
         return
     done = (BulkLine.act_id == act.id, BulkLine.outcome == DONE)
     numbers = session.scalars(select(BulkLine.number).where(*done).order_by(BulkLine.position)).all()
-    giver, to = session.get(Staff, act.staff_id), wish_of(vault, act).to
-    if numbers and giver and to:
-        facts = {"count": len(numbers), "number": numbers[0], "post": giver.post}
-        inbox.tell(session, staff_id=to, kind="handed_over", event=f"bulk:{act.id}", facts=facts, now=now)
+    if not numbers:
+        return
+    with suppress(Problem):  # a colleague who has left meanwhile needs no message
+        to = bulk_checks.receiver(session, giver, wish_of(vault, act))
+        handover.tell_given(session, to, numbers, post=giver.post, now=now)

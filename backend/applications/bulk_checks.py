@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from backend.applications import corrections, hands
+from backend.applications import corrections, handover, hands
 from backend.applications.corrections import Defect
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
@@ -23,7 +23,6 @@ from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_, Text
 from backend.lifecycles.application import REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, Correction
-from backend.models.staff import Staff
 
 KINDS = ("accept", "approve", "request_correction", "hand_over")
 MOST = 500
@@ -47,7 +46,7 @@ OUTCOMES: dict[str, Text] = {
     "consent_pending": N_("再次补正正在等上级同意"),
     "second_notice": N_("已经通知补正过，再次补正要单独办"),
     "unknown_target": N_("这个事项没有要补正的那一项"),
-    "own_account": N_("要交给别人，不能交给自己"),
+    "not_there": N_("接手的同事现在不在岗"),
 } | dict(hands.WORDS)
 
 
@@ -61,12 +60,12 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to do with each of them; ``to``: the colleague of a hand-over."""
+    """What to do with each of them; ``to``: the name with which the colleague of a hand-over signs in."""
 
     kind: str
     note: str = ""
     items: tuple[Defect, ...] = ()
-    to: int | None = None
+    to: str | None = None
 
 
 def title(outcome: str | None) -> Text:
@@ -84,10 +83,14 @@ def check_wish(session: Session, reviewer: Reviewer, wish: Wish) -> None:
         if not wish.items:
             raise _missing("items", "items_missing", N_("请选一个写明了补正内容的常用语"))
     if wish.kind == "hand_over":
-        if wish.to is None:
+        if not wish.to:
             raise _missing("to", "to_missing", N_("请选交给哪位同事"))
-        if wish.to not in {one.id for one in colleagues(session, reviewer)}:
-            raise _missing("to", "unknown_colleague", N_("这位同事不在本办公室，或者已经停用，请重新选"))
+        receiver(session, reviewer, wish)
+
+
+def receiver(session: Session, reviewer: Reviewer, wish: Wish) -> Reviewer:
+    """The colleague of a hand-over, at work in the clerk's own office; 404 or 409 for anybody else."""
+    return handover.taker(session, wish.to or "", region=reviewer.region, but=reviewer.id)
 
 
 def _missing(field: str, code: str, words: Text) -> Invalid:
@@ -111,13 +114,6 @@ def repeated(picks: Sequence[Pick]) -> set[int]:
             again.add(position)
         seen.add(pick.number)
     return again
-
-
-def colleagues(session: Session, reviewer: Reviewer) -> list[Row[Any]]:
-    """``id``, ``name``, ``post`` of the others who work in this office."""
-    here = (Staff.region == reviewer.region, Staff.level == reviewer.level, Staff.role == "reviewer")
-    query = select(Staff.id, Staff.name, Staff.post).where(*here, Staff.active.is_(True), Staff.id != reviewer.id)
-    return list(session.execute(query.order_by(Staff.id).limit(100)))
 
 
 def preview(
@@ -162,8 +158,8 @@ class _Asked:
         self.session, self.reviewer, self.wish, self.now = session, reviewer, wish, now
         self.barred = hands.barred(session, reviewer, cases)
         self.their_barred: dict[int, str] = {}
-        if wish.kind == "hand_over" and (colleague := _colleague(session, wish)):
-            self.their_barred = hands.barred(session, colleague, cases)
+        if wish.kind == "hand_over":
+            self.their_barred = hands.barred(session, receiver(session, reviewer, wish), cases)
         sent, self.pending = _notices(session, cases)
         self.sent = sent if wish.kind == "request_correction" else set()
 
@@ -195,11 +191,6 @@ class _Asked:
             return "second_notice"
         definition: ItemDefinition = catalogue.definition(self.session, row.service_item, row.service_item_version)
         return "unknown_target" if any(one.target not in definition.targets for one in self.wish.items) else None
-
-
-def _colleague(session: Session, wish: Wish) -> Reviewer | None:
-    row = session.get(Staff, wish.to)
-    return Reviewer(row.id, row.level, row.region, row.post, row.person_index) if row else None
 
 
 def _notices(session: Session, cases: list[int]) -> tuple[set[int], set[int]]:

@@ -9,7 +9,6 @@ import marshmallow as ma
 from backend.applications.bulk_checks import KINDS, MOST
 from backend.applications.templates import DECISIONS
 from backend.schemas.applications import ID_TYPES, QueueLineSchema
-from backend.schemas.corrections import DefectSchema
 from backend.schemas.base import Choice, Flag, Int, RowId, Schema, Str
 from backend.schemas.corrections import DefectSchema
 
@@ -48,7 +47,8 @@ class BulkDecisionSchema(Schema):
     note = Str(max_length=2000, multiline=True, load_default="")
     items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
     template = RowId(load_default=None)
-    to = RowId(load_default=None)
+    #: The name with which the colleague signs in.
+    to = Str(max_length=64, load_default=None)
     dry_run = Flag(load_default=False)
 
 
@@ -74,8 +74,7 @@ class BulkActSchema(Schema):
 
 
 class ColleagueSchema(Schema):
-    id = RowId()
-    name = ma.fields.String()
+    username = ma.fields.String()
     post = ma.fields.String()
 
 

@@ -18,7 +18,7 @@ from backend.applications.bulk import Tools
 from backend.applications.bulk_checks import Pick, Wish
 from backend.applications.corrections import Defect
 from backend.applications.policy import Reviewer
-from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.lifecycles.application import ApplicationStatus as S
 from backend.models.application import Application, ApplicationHistory
 from backend.models.audit import AuditEntry
@@ -77,6 +77,11 @@ def preview(cast: Cast, wish: Wish, chosen: Sequence[Pick], by: str = "village")
 def count(cast: Cast, *where: Any) -> int:
     with cast.db.reading() as session:
         return session.scalar(select(func.count()).where(*where)) or 0
+
+
+def username(cast: Cast, clerk: Reviewer) -> str:
+    with cast.db.reading() as session:
+        return session.get_one(Staff, clerk.id).username
 
 
 def photo_wish(cast: Cast) -> Wish:
@@ -154,15 +159,15 @@ def test_a_correction_of_another_form_is_refused_case_by_case(cast: Cast) -> Non
 def test_cases_are_handed_to_a_colleague_who_hears_once(cast: Cast) -> None:
     rows, colleague = cases(cast, 3), hire(cast, "village", region=VILLAGE)
     make.claim(cast, rows[0].number or "", cast.reviewers["village"])
-    assert act_on(cast, Wish("hand_over", to=colleague.id), picks(rows)) == ["done"] * 3
+    assert act_on(cast, Wish("hand_over", to=username(cast, colleague)), picks(rows)) == ["done"] * 3
     assert {make.load(cast, row.id).claimed_by for row in rows} == {colleague.id}
     assert count(cast, StaffMessage.staff_id == colleague.id) == 1
 
 
 def test_nobody_outside_the_office_is_handed_anything(cast: Cast) -> None:
     row, far = make.submitted(cast), hire(cast, "village", region=FAR_VILLAGE)
-    for to in (far.id, cast.reviewers["village"].id, 1, None):
-        with pytest.raises(Invalid):
+    for to in (username(cast, far), username(cast, cast.reviewers["village"]), "nobody", None):
+        with pytest.raises(Problem):
             begin(cast, Wish("hand_over", to=to), picks([row]))
 
 

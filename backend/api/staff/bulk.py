@@ -6,11 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from backend.applications import bulk, bulk_acts, bulk_checks, templates
+from backend.applications import bulk, bulk_acts, bulk_checks, handover, templates
 from backend.applications.bulk_checks import Pick, Wish
 from backend.applications.corrections import Defect
 from backend.applications.policy import Reviewer
-from backend.kernel import ids
 from backend.schemas.desk import BulkActSchema, BulkDecisionSchema, ColleagueListSchema
 from backend.web import bulk_acts as begun
 from backend.web.answers import json, page_of
@@ -60,8 +59,8 @@ def stop(act_id: int) -> Response:
 def colleagues() -> Response:
     """Who else works in my office, for a hand-over."""
     with runtime().db.reading() as session:
-        found = bulk_checks.colleagues(session, reviewer())
-    items = [{"id": ids.encode(one.id), "name": one.name, "post": one.post} for one in found]
+        found = handover.colleagues(session, region=reviewer().region, but=reviewer().id)
+    items = [{"username": one.username, "post": one.post} for one in found]
     return json(page_of(items, None))
 
 
