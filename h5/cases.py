@@ -72,6 +72,8 @@ class CaseView:
     looks: int
     #: When somebody comes to the home, in words; "" when nobody does.
     visit: str
+    #: The newest public notice of the case, while it is of interest.
+    notice: dict[str, Any] | None
     can_withdraw: bool
     again: bool
     just_sent: bool
@@ -160,6 +162,7 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         certificate=certificate,
         visit=" · ".join(f"{dates.moment(one.starts_at)} · {say(LABELS[one.state])}" for one in visit),
         looks=len(looks),
+        notice=case["notice"] if case["status"] == "in_notice" else None,
         can_withdraw="withdraw" in case["allowed_actions"],
         again=case["status"] in ("rejected", "withdrawn"),
         just_sent=just_sent,
@@ -207,7 +210,7 @@ def _ahead(case: dict[str, Any], step: dict[str, Any]) -> Event:
     state = "next" if case["status"] == "correction" else step["state"]
     title = _("%(office)s审核", office=step["office"]) if step["office"] else say(step["label"])
     until = _("最晚 %(day)s", day=dates.day(case["due_on"])) if state == "now" and case["due_on"] else ""
-    return (state, title, until)
+    return (state, title, dates.notice(step) or until)
 
 
 def definition_of(case: dict[str, Any]) -> ItemDefinition:

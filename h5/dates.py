@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -35,6 +36,11 @@ def full_day(given: date | str) -> str:
     if language() == "en":
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+def notice(step: dict[str, Any]) -> str:
+    """Until when a public notice stands, of a step that is one; else nothing."""
+    return _("到 %(day)s", day=day(step["until"])) if step.get("until") else ""
 
 
 def moment(given: datetime | str) -> str:

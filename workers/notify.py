@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.applications import corrections, routing
+from backend.applications import corrections, notice_facts, routing
 from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
 from backend.kernel.clock import today
@@ -36,6 +36,8 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     facts = _facts(session, runtime, case)
     if row.topic.startswith("correction_"):
         facts["due_on"] = _correction_due(session, case.id)
+    if row.topic == "application_in_notice":
+        facts |= notice_facts.dates(session, case.id)
     notifications.tell(
         session,
         runtime.vault,

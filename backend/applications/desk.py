@@ -13,6 +13,7 @@ from backend.applications import (
     conversation,
     deadlines,
     hands,
+    notice_desk,
     policy,
     queries,
     queue,
@@ -45,7 +46,7 @@ def case(
     line = queue.line(session, reviewer, row, queue.holders(session, [row], now), now)
     hands.mark(session, reviewer, [row], [line])
     colleagues = takeover.offer(session, reviewer, row, now)
-    return line | {
+    shown = line | {
         "allowed_actions": line["allowed_actions"] + (["takeover"] if colleagues is not None else []),
         "colleagues": colleagues or [],
         "id": ids.encode(row.id),
@@ -68,6 +69,7 @@ def case(
         "ways": _ways(whole, offices),
         "visits": whole.definition.visit_minutes is not None,
     }
+    return notice_desk.told(session, reviewer, whole, shown)
 
 
 def _holder(whole: records.Case, *, held: bool) -> dict[str, Any]:

@@ -9,15 +9,24 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.accounts import queries as accounts
-from backend.applications import claims, hands, objections, policy, queries
-from backend.applications.notice_facts import of_case
+from backend.applications import (
+    claims,
+    hands,
+    notice_facts,
+    notices,
+    objections,
+    policy,
+    queries,
+    records,
+    routing,
+)
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.events import audit
 from backend.kernel import cursors, ids
 from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
-from backend.lifecycles.application import ApplicationStatus as S
+from backend.lifecycles.application import REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application
 from backend.models.notice import Objection, PublicNotice
 
@@ -25,16 +34,26 @@ from backend.models.notice import Objection, PublicNotice
 MOST_OPEN = 50
 
 
-def on_desk(session: Session, reviewer: Reviewer, row: Application, actions: list[str]) -> dict[str, Any]:
-    """For the page of a case: its notice with what was objected to it, and the right to answer."""
-    notice = of_case(session, row.id)
-    if notice is None:
-        return {"notice": None}
-    made = session.scalars(select(Objection).where(Objection.notice_id == ids.decode(notice["id"])))
-    notice["list"] = [_line(one) for one in sorted(made, key=lambda one: one.id)]
-    if row.status == S.IN_NOTICE and notice["open_objections"] and may_answer(session, reviewer, row):
-        actions = [*actions, "answer_objection"]
-    return {"notice": notice, "allowed_actions": actions}
+def told(session: Session, reviewer: Reviewer, whole: records.Case, case: dict[str, Any]) -> dict[str, Any]:
+    """The page of a case with its notice, what was objected to it, the right to answer, and what approving brings."""
+    row = whole.row
+    case = notice_facts.told(session, whole, case) | {"notice_days": _days(session, whole)}
+    if case["notice"] is None:
+        return case
+    made = session.scalars(select(Objection).where(Objection.notice_id == ids.decode(case["notice"]["id"])))
+    case["notice"]["list"] = [_line(one) for one in sorted(made, key=lambda one: one.id)]
+    waits = row.status == S.IN_NOTICE and case["notice"]["open_objections"]
+    if waits and may_answer(session, reviewer, row):
+        case["allowed_actions"] = [*case["allowed_actions"], "answer_objection"]
+    return case
+
+
+def _days(session: Session, whole: records.Case) -> int:
+    """Working days of notice that an approval now would bring."""
+    row, levels = whole.row, whole.definition.levels
+    if row.status not in REVIEWABLE or row.level not in levels or not notice_facts.announces(whole.definition):
+        return 0
+    return notices.owed(session, whole, routing.after_approval(row, levels, routing.offices(session, row)))
 
 
 def may_answer(session: Session, reviewer: Reviewer, row: Application) -> bool:

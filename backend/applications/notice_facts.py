@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.applications import records
+from backend.catalogue.definition import ItemDefinition
 from backend.kernel import ids
+from backend.kernel.i18n import N_
+from backend.lifecycles.application import ApplicationStatus as S
 from backend.models.notice import Objection, PublicNotice
 
 
@@ -29,6 +33,25 @@ def of_case(session: Session, application_id: int) -> dict[str, Any] | None:
         "objections": len(made),
         "open_objections": sum(one.answered_at is None for one in made),
     }
+
+
+def announces(definition: ItemDefinition) -> bool:
+    """Whether cases of this item are announced at all."""
+    return any(step.notice_days for step in definition.workflow)
+
+
+def told(session: Session, whole: records.Case, case: dict[str, Any]) -> dict[str, Any]:
+    """A case with its newest notice, and the notice among its steps while it stands."""
+    row = whole.row
+    notice = of_case(session, row.id) if announces(whole.definition) else None
+    if notice is None or row.status != S.IN_NOTICE:
+        return case | {"notice": notice}
+    step = {"level": "", "label": N_("公示，期满没有异议就往下办"), "office": None, "state": "now"}
+    steps = []
+    for one in case["steps"]:
+        found = one["level"] == notice["level"]
+        steps += [one | {"state": "done"}, step | {"until": notice["closes_on"]}] if found else [one]
+    return case | {"notice": notice, "steps": steps}
 
 
 def dates(session: Session, application_id: int) -> dict[str, Any]:

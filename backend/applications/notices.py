@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, and_, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from backend.applications import heartbeats, notice_policy as rules, policy, records, retention, routing
+from backend.applications import heartbeats, notice_facts, notice_policy as rules, policy, records, retention, routing
 from backend.catalogue import queries as catalogue
 from backend.events import audit, moves
 from backend.kernel import ids
@@ -34,7 +34,7 @@ FINDINGS = ("hand_up", "open_notice", "approve")
 
 def owed(session: Session, case: records.Case, beyond: policy.Turn | None) -> int:
     """Working days of notice that the approval at hand brings; 0 for none."""
-    if not any(step.notice_days for step in case.definition.workflow):
+    if not notice_facts.announces(case.definition):
         return 0
     with session.no_autoflush:  # the case is written once, at the end
         found = session.scalars(

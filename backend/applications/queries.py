@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.accounts.consents import Purposes
-from backend.applications import correction_views, deadlines, known, people, questions, records, routing, submission, views
+from backend.applications import (
+    correction_views,
+    deadlines,
+    known,
+    notice_facts,
+    people,
+    questions,
+    records,
+    routing,
+    submission,
+    views,
+)
 from backend.catalogue import queries as catalogue
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
@@ -77,7 +88,7 @@ def one(
     offices = routing.offices(session, row)
     cards = documents.of(session, case.seal, owner_kind="application", owner_id=row.id)
     materials = [views.material(card, case.definition) for card in cards]
-    return views.draft(case, materials) | {
+    shown = views.draft(case, materials) | {
         "suggested": _suggested(case),
         "owner": views.owner(row, offices),
         "phone": views.phone(row, offices),
@@ -92,6 +103,7 @@ def one(
         "cosignature": cosignature(session, case),
         "missing": _missing(session, case, cards, purposes, now),
     }
+    return notice_facts.told(session, case, shown)
 
 
 def _suggested(case: records.Case) -> dict[str, Any]:

@@ -129,6 +129,8 @@ class StepSchema(Schema):
     label = ma.fields.String()
     office = ma.fields.String(allow_none=True)
     state = ma.fields.String(metadata={"enum": ["done", "now", "next"]})
+    #: Of a notice that stands: its last day.
+    until = ma.fields.Date()
 
 
 class ApplicationSchema(ApplicationCardSchema):
@@ -144,6 +146,8 @@ class ApplicationSchema(ApplicationCardSchema):
     steps = ma.fields.List(ma.fields.Nested(StepSchema))
     correction = ma.fields.Nested(CorrectionSchema, allow_none=True)
     questions = ma.fields.List(ma.fields.Nested(QuestionSchema))
+    #: The newest public notice: {id, number, level, opens_on, closes_on, extended_days, ended_as, objections}.
+    notice = ma.fields.Dict(allow_none=True)
     mandate = ma.fields.Dict(allow_none=True)
     cosignature = ma.fields.Dict(allow_none=True)
     missing = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
@@ -242,6 +246,9 @@ class StaffCaseSchema(QueueLineSchema):
     changes = ma.fields.List(ma.fields.Dict())
     legal_due_on = ma.fields.Date()
     fence = ma.fields.Integer(allow_none=True)
+    #: The same with ``list``, the objections; and the working days of notice that an approval would bring.
+    notice = ma.fields.Dict(allow_none=True)
+    notice_days = ma.fields.Integer()
     targets = ma.fields.List(ma.fields.Dict())
     earlier_materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
     ways = ma.fields.Dict(allow_none=True)

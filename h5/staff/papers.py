@@ -102,4 +102,4 @@ def _ahead(case: dict[str, Any], step: dict[str, Any]) -> Event:
     state = "next" if case["status"] == "correction" else step["state"]
     title = _("%(office)s审核", office=step["office"]) if step["office"] else say(step["label"])
     until = _("最晚 %(day)s", day=dates.day(case["due_on"])) if state == "now" and case["due_on"] else ""
-    return Event(state, title, until, "")
+    return Event(state, title, dates.notice(step) or until, "")
