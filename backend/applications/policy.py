@@ -89,8 +89,14 @@ def prolonged(
     calendar: Calendar, *, due_on: date, legal_due_on: date, promised_days: int, paused_on: date, today: date
 ) -> Deadlines:
     """The deadlines after a pause: the working days of the pause do not count (an open correction)."""
-    days = calendar.between(paused_on, today)
-    return _deadlines(calendar.add(due_on, days), calendar.add(legal_due_on, days), calendar, promised_days)
+    due, legal = (_moved(calendar, last, paused_on, today) for last in (due_on, legal_due_on))
+    return _deadlines(due, legal, calendar, promised_days)
+
+
+def _moved(calendar: Calendar, last: date, paused_on: date, today: date) -> date:
+    moved = calendar.add(last, calendar.between(paused_on, today))
+    # In time when the clock stopped is in time when it goes on, also when that happens on a day off.
+    return calendar.add(today, 1) if paused_on <= last and moved < today else moved
 
 
 def _deadlines(due: date, legal: date, calendar: Calendar, promised_days: int) -> Deadlines:
@@ -133,10 +139,8 @@ class Projection:
 def projected(calendar: Calendar, *, due_on: date, paused_on: date, today: date, answer_by: date | None) -> Projection:
     """When a paused case will be done at the latest; the working days of the pause do not count."""
 
-    def resumed(day: date) -> date:
-        return calendar.add(due_on, calendar.between(paused_on, max(day, paused_on)))
-
-    return Projection(resumed(today), resumed(answer_by) if answer_by else None)
+    last = _moved(calendar, due_on, paused_on, max(answer_by, today)) if answer_by else None
+    return Projection(_moved(calendar, due_on, paused_on, today), last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,17 @@ def tell(
     now: datetime,
     vault: Vault | None = None,
     words: str = "",
+    message_id: int | None = None,
 ) -> None:
     """Tell one clerk something once per ``kind`` and ``event``; telling it again does nothing.
 
     ``words`` (then with ``vault``) are what a person wrote: kept sealed, for they may name somebody.
+    ``message_id``: made beforehand where many are told in one moment.
     """
     same = (StaffMessage.staff_id == staff_id, StaffMessage.kind == kind, StaffMessage.event == event)
     if session.scalar(select(StaffMessage.id).where(*same)) is None:
-        row = StaffMessage(id=ids.new_id(now), staff_id=staff_id, kind=kind, event=event, facts=facts, sent_at=now)
+        row_id = message_id or ids.new_id(now)
+        row = StaffMessage(id=row_id, staff_id=staff_id, kind=kind, event=event, facts=facts, sent_at=now)
         if vault is not None and words:
             row.words = vault.seal(words.encode(), _words_of(row.id))
         session.add(row)
@@ -107,7 +110,8 @@ def unread(session: Session, *, staff_id: int) -> int:
 
 def purge(session: Session, *, before: datetime, limit: int) -> int:
     """Delete messages sent before a moment; how many."""
-    old = list(session.scalars(select(StaffMessage.id).where(StaffMessage.sent_at < before).limit(limit)))
+    # Ids go with the time: no index of its own for the sweep.
+    old = list(session.scalars(select(StaffMessage.id).where(StaffMessage.id < ids.new_id(before)).limit(limit)))
     if old:
         session.execute(delete(StaffMessage).where(StaffMessage.id.in_(old)))
     return len(old)
