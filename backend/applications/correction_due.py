@@ -67,7 +67,7 @@ def move_consents(session: Session, *, now: datetime, limit: int = BATCH) -> int
         .limit(limit)
         .with_for_update(skip_locked=True, of=Application)
     )
-    found = session.execute(query).tuples().all()
+    found = session.execute(query).all()
     return sum(second_corrections.move(session, notice, row, now=now) for row, notice in found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.applications import claims, deadlines, hands, policy, records, routing
@@ -249,7 +249,8 @@ def sent(notices: Sequence[Correction]) -> list[Correction]:
 
 def of(session: Session, application_id: int) -> list[Correction]:
     """Every notice and proposal of a case, oldest first."""
-    query = select(Correction).where(Correction.application_id == application_id).order_by(Correction.id)
+    order = (func.coalesce(Correction.ordinal, 1), Correction.id)
+    query = select(Correction).where(Correction.application_id == application_id).order_by(*order)
     with session.no_autoflush:  # a case that is being changed is written once, at the end
         return list(session.scalars(query))
 

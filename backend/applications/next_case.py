@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, queue
+from backend.applications import claims, queue, second_corrections
 from backend.applications.policy import Reviewer
 from backend.applications.queue import Filter
 from backend.kernel.errors import Conflict, Forbidden, NotFound
@@ -30,8 +30,10 @@ def take(session: Session, *, reviewer: Reviewer, now: datetime) -> int:
         )
         # The claim must read each row again under its lock: what the list loaded may be old by then.
         session.expire_all()
+        blocked = second_corrections.waiting_among(session, [line["number"] for line in waiting.items])
         for line in waiting.items:
-            if "claim" in line["allowed_actions"] and _claimed(session, reviewer, line["number"], now):
+            free = "claim" in line["allowed_actions"] and line["number"] not in blocked
+            if free and _claimed(session, reviewer, line["number"], now):
                 return claims.in_jurisdiction(session, reviewer, line["number"]).id
         cursor = waiting.next_cursor
         if cursor is None:

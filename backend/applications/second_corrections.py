@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +123,16 @@ def waiting(session: Session, application_id: int) -> Correction | None:
     going = (Correction.closed_at.is_(None), Correction.waits_for.is_not(None))
     with session.no_autoflush:
         return session.scalar(select(Correction).where(Correction.application_id == application_id, *going))
+
+
+def waiting_among(session: Session, numbers: Collection[str]) -> set[str]:
+    """Those of the cases that nobody can decide before a consent: not worth handing out."""
+    query = (
+        select(Application.number)
+        .join(Correction, Correction.application_id == Application.id)
+        .where(Application.number.in_(numbers), Correction.closed_at.is_(None), Correction.waits_for.is_not(None))
+    )
+    return {number for number in session.scalars(query) if number} if numbers else set()
 
 
 def check_none_waits(session: Session, row: Application) -> None:

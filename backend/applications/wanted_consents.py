@@ -31,7 +31,7 @@ def wanted(session: Session, *, reviewer: Reviewer, limit: int, cursor: str | No
     after = cursors.read(cursor)
     if after:
         query = query.where(Correction.id > after[1])  # ids are made in the order of time
-    found = session.execute(query.order_by(Correction.id).limit(limit + 1)).tuples().all()
+    found = session.execute(query.order_by(Correction.id).limit(limit + 1)).all()
     items = [_line(session, notice, row) for notice, row in found[:limit]]
     last = found[limit - 1][0] if len(found) > limit else None
     return Page(items, cursors.make(last.opened_at, last.id) if last else None)
