@@ -56,7 +56,7 @@ class ProgressSchema(Schema):
 
 class DecisionSchema(SecondSchema):
     decision = Choice(DECISIONS, required=True)
-    note = Str(max_length=2000, multiline=True, load_default="")
+    note = Str(max_length=2000, multiline=True, blank=True, load_default="")
     items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
     due_on = Day(load_default=None, allow_none=True)
     fence = Int(low=0, high=2**31 - 1, required=True)

@@ -34,22 +34,23 @@ class Str(ma.fields.String):
     """A line of words: stripped, without invisible characters, 1 to ``max_length`` characters.
 
     ``raw=True`` keeps the value as it came (passwords, tokens): only type and length are looked at.
+    ``blank=True``: words one may leave out may also come empty.
     """
 
     default_error_messages: Any = {"invalid": [N_("这里要填文字")]}
 
-    def __init__(self, *, max_length: int, multiline: bool = False, raw: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, max_length: int, multiline: bool = False, raw: bool = False, blank: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("metadata", {})
-        kwargs["metadata"] = {"maxLength": max_length, "minLength": 0 if raw else 1, **kwargs["metadata"]}
+        kwargs["metadata"] = {"maxLength": max_length, "minLength": 0 if raw or blank else 1, **kwargs["metadata"]}
         super().__init__(**kwargs)
-        self.max_length, self.multiline, self.raw = max_length, multiline, raw
+        self.max_length, self.multiline, self.raw, self.blank = max_length, multiline, raw, blank
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is None or len(text) > self.max_length:
             raise ma.ValidationError([N_("最多 %(n)s 个字", n=self.max_length)])
-        if self.raw:
-            return text
+        if self.raw or (self.blank and not text.strip()):
+            return text if self.raw else ""
         try:
             return clean(text, max_length=self.max_length, multiline=self.multiline)
         except Wrong as wrong:
