@@ -39,7 +39,9 @@ class Str(ma.fields.String):
 
     default_error_messages: Any = {"invalid": [N_("这里要填文字")]}
 
-    def __init__(self, *, max_length: int, multiline: bool = False, raw: bool = False, blank: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *, max_length: int, multiline: bool = False, raw: bool = False, blank: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("metadata", {})
         kwargs["metadata"] = {"maxLength": max_length, "minLength": 0 if raw or blank else 1, **kwargs["metadata"]}
         super().__init__(**kwargs)
