@@ -165,10 +165,21 @@ def draft(case: Case, materials: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def next_step(case: Case) -> Text:
     row = case.row
+    if row.status == S.APPROVED and case.definition.certificate is None:
+        return _after_approval(case.definition)
     if row.status in NEXT_STEPS:
         return NEXT_STEPS[S(row.status)]
     level = row.level or "town"
     return N_("%(level)s正在办理，您不用做什么", level=LEVEL_NAMES[level])
+
+
+def _after_approval(definition: ItemDefinition) -> Text:
+    """What comes where no certificate does."""
+    if definition.benefit is not None:
+        return N_("已经批准，钱会按期打到您的账户，在“我的”里能看到")
+    if definition.visit_minutes is not None:
+        return N_("已经安排，上门时间会发消息给您，点一下同意就行")
+    return N_("已经办结")
 
 
 def owner(row: Application, offices: dict[str, policy.Office]) -> dict[str, Any]:
