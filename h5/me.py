@@ -11,10 +11,9 @@ from werkzeug.wrappers import Response
 
 from backend.accounts import consents, export, queries, requirements, service
 from backend.accounts.queries import ResidentCard
-from backend.applications import leaving
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Conflict, Invalid
-from backend.web import sessions
+from backend.web import leaving, sessions
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller

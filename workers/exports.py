@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import export as exports
 from backend.applications import queries as applications, ratings
+from backend.benefits import queries as benefits
 from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
 from backend.notifications import queries as notifications
@@ -18,6 +19,7 @@ COLLECTORS: dict[str, exports.Collector] = {
     "applications": applications.everything,
     "ratings": ratings.everything,
     "certificates": certificates.everything,
+    "benefits": benefits.everything,
     "messages": notifications.everything,
 }
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response
 
 from backend.accounts import consents, export, partners, queries, requirements, service
-from backend.applications import leaving
 from backend.kernel import ids
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import NotFound
@@ -23,6 +22,7 @@ from backend.schemas.accounts import (
     ProfileSchema,
     ResidentSchema,
 )
+from backend.web import leaving
 from backend.web.answers import expected_version, json
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
@@ -59,7 +59,7 @@ def update(body: dict[str, Any]) -> Response:
 @blp.delete("/me")
 @blp.response(204)
 def erase() -> None:
-    """Erase the account for good; 409 with the numbers while a case is open."""
+    """Erase the account for good; 409 while a case is open or a benefit goes on."""
     at = runtime()
     at.db.transact(leaving.leave, resident_id=caller().id, now=at.clock(), at=system_clock())
 

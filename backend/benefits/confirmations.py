@@ -101,7 +101,7 @@ def record(
     ``reached`` False: nobody was met; the offer is done with, and nothing else is kept of it.
     """
     pair = of_jurisdiction(session, clerk, confirmation_id)
-    policy.check_own(clerk, pair.recipient.person_index)
+    recipients.keep_off(session, clerk, pair.recipient)
     if pair.recipient.ended_on is not None:
         raise recipients.ended()
     if pair.row.confirmed_at is not None and pair.row.waiting is None:
@@ -135,7 +135,7 @@ def review(
     """
     pair = of_jurisdiction(session, clerk, confirmation_id)
     policy.check_decides(clerk)
-    policy.check_own(clerk, pair.recipient.person_index)
+    recipients.keep_off(session, clerk, pair.recipient)
     if pair.row.waiting != "change":
         raise Conflict("reviewed_already", N_("这个变化已经有人核对过了"))
     if pair.row.changed_at != seen:

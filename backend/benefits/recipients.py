@@ -22,9 +22,10 @@ from backend.kernel import ids
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import today
 from backend.kernel.crypto import Seal, Vault, place
-from backend.kernel.errors import Conflict, Invalid, NotFound
+from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.models.benefit import BenefitTerm, Recipient
+from backend.models.staff import StaffRelative
 
 #: Topics that tell the person what was changed; a change nobody asked for is then noticed by the one it concerns.
 ACCOUNT_CHANGED, ENDED, CLASS_CHANGED = "benefit_account_changed", "benefit_ended", "benefit_class_changed"
@@ -172,10 +173,18 @@ def held(session: Session, clerk: Clerk, recipient_id: int) -> Recipient:
     """A current recipient of the clerk's jurisdiction, locked, whom this clerk may decide about."""
     row = seen(session, clerk, recipient_id, lock=True)
     policy.check_decides(clerk)
-    policy.check_own(clerk, row.person_index)
+    keep_off(session, clerk, row)
     if row.ended_on is not None:
         raise ended()
     return row
+
+
+def keep_off(session: Session, clerk: Clerk, row: Recipient) -> None:
+    """Nobody acts on their own benefit, nor on that of family they declared."""
+    policy.check_own(clerk, row.person_index)
+    family = (StaffRelative.staff_id == clerk.id, StaffRelative.person_index == row.person_index)
+    if session.scalar(select(StaffRelative.id).where(*family)) is not None:
+        raise Forbidden("own_case", N_("不能办理家人的补贴，请交给同事"))
 
 
 def seen(session: Session, clerk: Clerk, recipient_id: int, *, lock: bool = False) -> Recipient:

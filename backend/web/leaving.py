@@ -1,0 +1,16 @@
+"""The end of an account, over every domain that keeps something about a person: all of it, or none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.applications import leaving as applications
+from backend.benefits import leaving as benefits
+
+
+def leave(session: Session, *, resident_id: int, now: datetime, at: datetime) -> None:
+    """Erase an account and its traces; ``Conflict`` open_cases, open_benefit while something still needs it."""
+    applications.leave(session, resident_id=resident_id, now=now, at=at)
+    benefits.leave(session, resident_id=resident_id, now=now)
