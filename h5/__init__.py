@@ -17,6 +17,7 @@ from h5 import (
     me,
     messages,
     mode,
+    notices,
     partner,
     progress,
     services,
@@ -27,11 +28,15 @@ from h5 import (
     visits,
 )
 from h5.staff import (
+    account as staff_account,
+    bulk as staff_bulk,
     cases as staff_cases,
     collections as staff_collections,
     decisions as staff_decisions,
     door as staff_door,
+    notices as staff_notices,
     queue as staff_queue,
+    templates as staff_templates,
     visits as staff_visits,
 )
 
@@ -44,6 +49,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (session.blp, "page"),
     (mode.blp, "page"),
     (verify.blp, "page"),
+    (notices.blp, "page"),
     (progress.blp, "page"),
     (start.blp, "resident_page"),
     (applications.blp, "resident_page"),
@@ -58,10 +64,14 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (messages.blp, "resident_page"),
     (me.blp, "resident_page"),
     (staff_door.blp, "staff_entrance"),
-    (staff_door.leaving, "staff_page"),
+    (staff_door.leaving, "account_page"),
+    (staff_account.blp, "account_page"),
     (staff_queue.blp, "staff_page"),
     (staff_cases.blp, "staff_page"),
+    (staff_bulk.blp, "staff_page"),
+    (staff_templates.blp, "staff_page"),
     (staff_decisions.blp, "staff_page"),
+    (staff_notices.blp, "staff_page"),
     (staff_collections.blp, "staff_page"),
     (staff_visits.blp, "staff_page"),
 )

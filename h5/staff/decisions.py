@@ -85,6 +85,9 @@ def _errors(problem: Problem) -> dict[str, str]:
 
 def _done(case: dict[str, Any], kind: str) -> str:
     """The word for what the decision did."""
+    if kind == "approve" and case["notice_days"]:
+        return "notice"
     if kind == "approve" and case["ways"] and case["ways"]["approve"]:
         return "hand_up"
-    return kind
+    # A second notice is only proposed: the next level sends it.
+    return "propose" if kind == "request_correction" and case["next_ordinal"] > 1 else kind

@@ -9,6 +9,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from h5.staff import conversation_words
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -49,6 +51,14 @@ def handed_over(facts: dict[str, Any]) -> Said:
     )
 
 
+def handed_away(facts: dict[str, Any]) -> Said:
+    """Somebody else handed over what was in this clerk's hands."""
+    return Said(
+        _("您手上的 %(n)s 件交出去了", n=facts["count"]),
+        _("%(post)s把您手上的件交给了同事，或放回了待办，不再由您办。", post=facts["post"]),
+    )
+
+
 def digest(facts: dict[str, Any]) -> Said:
     """The counts of one working day's morning."""
     names = {
@@ -68,6 +78,16 @@ def digest(facts: dict[str, Any]) -> Said:
     return Said(_("今天的件"), text, lines, url_for("h5_staff_queue.show"), _("去办"))
 
 
+def objection(facts: dict[str, Any]) -> Said:
+    """Somebody objected to a notice of this office."""
+    return Said(
+        _("有人提出异议"),
+        _("%(number)s 在公示时有人提出异议，期限停着，等核实和答复。", number=facts["number"]),
+        href=url_for("h5_staff_notices.objection", objection=facts["objection"]),
+        action=_("去核实和答复"),
+    )
+
+
 def shown(count: int) -> str:
     """Counts stop at a hundred, and say so."""
     return "99+" if count > 99 else str(count)
@@ -82,7 +102,10 @@ def case_page(facts: dict[str, Any]) -> str:
 KINDS: dict[str, Words] = {
     "taken_over": taken_over,
     "handed_over": handed_over,
+    "handed_away": handed_away,
     "digest": digest,
+    "objection": objection,
+    **conversation_words.KINDS,
 }
 
 

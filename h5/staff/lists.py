@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ from flask import request, url_for
 from flask_babel import gettext as _, pgettext
 
 from backend.applications import differences
-from backend.applications.policy import Reviewer
-from backend.applications.queue import MOST_COUNTED, Filter
+from backend.applications.policy import LEVELS, Reviewer
+from backend.applications.queue import MOST_COUNTED, VIEWS, Filter, of_view
+from backend.applications.views import LEVEL_NAMES
 from backend.catalogue import queries as catalogue, stored
 from backend.web.context import runtime
 from backend.web.health import unknown_years as years
+from backend.web.words import say
 from h5 import dates
 from h5.cases import name_of
 from h5.shell import in_language
@@ -23,46 +26,58 @@ from h5.staff import wording
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-#: view → what it asks the domain for, and the colour of its tab.
-VIEWS: dict[str, tuple[dict[str, Any], str]] = {
-    "todo": ({"turn": True}, ""),
-    "mine": ({"owner": "me"}, ""),
-    "unclaimed": ({"owner": "none"}, ""),
-    "overdue": ({"due": "overdue", "turn": True}, "red"),
-    "soon": ({"due": "soon", "turn": True}, "sun"),
-    "all": ({}, ""),
-}
+#: The colour of a view's tab.
+COLOURS = {"overdue": "red", "soon": "sun"}
+#: Views that show what waits for the clerk's own level unless another is chosen.
+OWN_TURN = ("todo", "unclaimed", "overdue", "soon")
+AGES = (3, 7, 15, 30, 90, 365)
 _NUMBER = re.compile(r"[A-Z0-9-]{4,24}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The view and the filters of this page; ``items`` and ``regions``: (code, name) to choose from."""
+    """The view and the filters of this page; the rest: (value, name) to choose from."""
 
     view: str
     item: str
     region: str
+    level: str
+    age: str
     items: list[tuple[str, str]]
     regions: list[tuple[str, str]]
+    levels: list[tuple[str, str]]
+    ages: list[tuple[str, str]]
 
     @property
     def filter(self) -> Filter:
-        return Filter(service_item=self.item or None, region=self.region or None, **VIEWS[self.view][0])
+        return of_view(
+            self.view,
+            service_item=self.item or None,
+            region=self.region or None,
+            level=self.level or None,
+            older_than_days=int(self.age) if self.age else None,
+        )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters that narrow the view, by the name of their field."""
+        given = {"item": self.item, "region": self.region, "level": self.level, "age": self.age}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def what(self) -> str:
         """The filters in words."""
-        return " · ".join(
-            name for name in (dict(self.items).get(self.item), dict(self.regions).get(self.region)) if name
-        )
+        names = dict(self.items) | dict(self.regions) | dict(self.levels) | dict(self.ages)
+        return " · ".join(names[value] for value in self.chosen.values() if value in names)
 
     def href(self, **changes: str | None) -> str:
-        kept: dict[str, Any] = {"view": self.view, "item": self.item, "region": self.region} | changes
+        kept: dict[str, Any] = {"view": self.view, **self.chosen} | changes
         return url_for("h5_staff_queue.show", **{name: value for name, value in kept.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
+    view: str
     label: str
     count: str
     kind: str
@@ -72,9 +87,11 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One case; ``place`` is empty for a village, which has only its own."""
+    """One case; ``place`` is empty for a village, which has only its own; ``pick``: what a tick sends, if it may be."""
 
     number: str
+    pick: str
+    news: str
     holder: str
     name: str
     href: str
@@ -84,26 +101,34 @@ class Line:
     mark: wording.Mark
 
 
-def wanted(session: Session, clerk: Reviewer) -> Wanted:
-    """What the address asks for; anything that is not offered is as if it were not there."""
+def wanted(session: Session, clerk: Reviewer, given: Mapping[str, str]) -> Wanted:
+    """What an address or a form asks for; anything that is not offered is as if it were not there."""
     at = runtime()
     items = [(item.code, in_language(item, "name")) for item in stored.items(at.db, at.db.reading) if item.levels]
     below = [] if clerk.level == "village" else catalogue.regions(session, parent=clerk.region)
-    regions = [(place.code, place.name) for place in below]
-    view, item, region = (request.args.get(name, "") for name in ("view", "item", "region"))
-    return Wanted(
-        view if view in VIEWS else "todo",
-        item if item in dict(items) else "",
-        region if region in dict(regions) else "",
-        items,
-        regions,
-    )
+    view = given.get("view", "")
+    offered = {
+        "item": items,
+        "region": [(place.code, place.name) for place in below],
+        "level": _levels(),
+        "age": [(str(days), _("交了 %(n)s 天以上", n=days)) for days in AGES],
+    }
+    chosen = {
+        name: value if (value := given.get(name, "")) in dict(options) else "" for name, options in offered.items()
+    }
+    view = view if view in VIEWS else "todo"
+    return Wanted(view, *chosen.values(), *offered.values())
+
+
+def _levels() -> list[tuple[str, str]]:
+    named = [(level, _("轮到%(level)s", level=say(LEVEL_NAMES[level]))) for level in LEVELS]
+    return [*named, ("any", _("所有层级"))]
 
 
 def tabs(chosen: Wanted, counts: dict[str, int]) -> list[Tab]:
     """The views with how many wait in each; the whole jurisdiction is never counted."""
     return [
-        Tab(label, _shown(counts.get(view)), VIEWS[view][1], chosen.href(view=view), view == chosen.view)
+        Tab(view, label, _shown(counts.get(view)), COLOURS.get(view, ""), chosen.href(view=view), view == chosen.view)
         for view, label in _labels().items()
     ]
 
@@ -115,6 +140,8 @@ def _labels() -> dict[str, str]:
         "unclaimed": _("未领"),
         "overdue": _("超期"),
         "soon": _("快到期"),
+        "waiting": _("等补正"),
+        "notice": _("公示中"),
         "all": _("全部"),
     }
 
@@ -135,9 +162,13 @@ def lines(session: Session, clerk: Reviewer, items: list[dict[str, Any]]) -> lis
 
 def _line(case: dict[str, Any], changed: dict[str, int], names: dict[str, str]) -> Line:
     count = changed.get(case["number"], 0)
-    extra = [_("补正后改了 %(n)s 处", n=count) if count else "", wording.held(case["claim"])]
+    awaited = _("等到 %(day)s", day=dates.day(case["answer_due_on"])) if case["answer_due_on"] else ""
+    changes = _("补正后改了 %(n)s 处", n=count) if count else ""
+    extra = [awaited, wording.age(case["age_days"]), changes, wording.held(case["claim"])]
     return Line(
         number=case["number"],
+        pick=f"{case['number']}:{case['version']}" if tickable(case) else "",
+        news=_("、").join(dict.fromkeys(say(one["label"]) for one in case["news"])),
         holder=case["holder_masked"],
         name=name_of(case),
         href=url_for("h5_staff_cases.show", number=case["number"]),
@@ -146,6 +177,11 @@ def _line(case: dict[str, Any], changed: dict[str, int], names: dict[str, str]) 
         place=names.get(case["region"], ""),
         mark=wording.mark(case),
     )
+
+
+def tickable(case: dict[str, Any]) -> bool:
+    """Whether this clerk could act on the case now, and so may take it into a bulk act."""
+    return not {"claim", "approve"}.isdisjoint(case["allowed_actions"])
 
 
 def notice(found: dict[str, Any]) -> dict[str, str]:
@@ -166,13 +202,15 @@ def unknown_years() -> str:
 
 def empty(chosen: Wanted) -> tuple[str, str]:
     """What an empty list says: what will stand here."""
-    if chosen.item or chosen.region:
+    if chosen.chosen:
         return _("这样筛选，一件也没有"), _("换个事项或地方，或者看全部。")
     return {
         "mine": (_("您手上没有件"), _("领办一件，它会留在这里 30 分钟，别人看得见是您在办。")),
         "unclaimed": (_("没有等着领的件"), _("有人提交、或补正交回后，会出现在这里。")),
         "overdue": (_("没有超期的件"), _("过了承诺期限还没办完的，会列在这里。")),
         "soon": (_("没有快到期的件"), _("两天以内到期的，会列在这里。")),
+        "waiting": (_("没有等申请人补正的件"), _("要求补正后，等回复的件会列在这里，期限先停着。")),
+        "notice": (_("没有正在公示的件"), _("通过后要公示的件会列在这里，公示期满才能办结。")),
         "all": (_("还没有人提交申请"), _("辖区里的每一件，办完的也在内，都会列在这里。")),
     }.get(chosen.view) or (_("都办完了"), _("轮到您这一级办的件会列在这里，最急的在最上面。"))
 
@@ -184,8 +222,10 @@ def done() -> tuple[str, str] | None:
         "accept": _("已受理"),
         "hand_up": _("已通过，交给上一级"),
         "approve": _("已通过，正在办结"),
+        "notice": _("已通过，下一个工作日起公示"),
         "return": _("已退回下一级"),
         "request_correction": _("已通知申请人补正，期限先停下"),
+        "propose": _("再次补正写好了，上一级同意后才发给申请人"),
         "reject": _("已作出不予通过的决定，申请人会收到原因"),
         "release": _("已放回待办"),
         "nothing": _("没有等着领的件了，歇一歇"),

@@ -29,6 +29,11 @@ def deadline(case: dict[str, Any]) -> str:
     return left((due - now).days)
 
 
+def age(days: int) -> str:
+    """How long ago a case was handed in."""
+    return _("今天交的") if days < 1 else _("交了 %(n)s 天", n=days)
+
+
 def left(days: int) -> str:
     """Calendar days until a deadline, as people say it."""
     if days < 0:
@@ -68,9 +73,12 @@ def act(name: str) -> str:
     """One entry of the audit chain in words; a name nobody has put into words stands as it is."""
     plain = {
         "claim.take": _("领办"),
+        "search.person": _("按姓名或证件号查找"),
         "claim.renew": _("延长领办"),
         "claim.release": _("放回待办"),
         "claim.expire": _("领办到期，放回待办"),
+        "claim.takeover": _("上级接手，换人办"),
+        "claim.hand_over": _("交给同事，或放回待办"),
         "look.material": _("查看材料"),
         "look.case": _("打开申请"),
         "look.audit": _("看办理记录"),
@@ -82,7 +90,21 @@ def act(name: str) -> str:
         "visit.offer": _("约上门时间"),
         "visit.cancel": _("取消上门"),
         "visit.made": _("登记已上门"),
+        "notice.extend": _("公示页打不开，公示顺延"),
+        "objection.make": _("有人提出异议"),
+        "objection.dismiss": _("答复异议：不成立"),
+        "look.objection": _("查看异议"),
         "deadline.passed": _("超过期限，已提醒上级"),
+        "correction.propose": _("提出再次补正，等上一级同意"),
+        "correction.consent": _("同意再次补正"),
+        "correction.refuse": _("没有同意再次补正"),
+        "correction.drop": _("收回再次补正"),
+        "correction.reroute": _("再次补正改由再上一级同意"),
+        "correction.moot": _("没有人能同意再次补正，作罢"),
+        "correction.edit": _("修改补正通知"),
+        "question.ask": _("向申请人提问"),
+        "question.reply": _("回答提问"),
+        "note.write": _("写内部备注"),
         "routing.move": _("换了办理的办公室"),
     }
     moves = {f"{APPLICATION.name}.{move.name}": move.label for move in APPLICATION.moves}
@@ -91,7 +113,7 @@ def act(name: str) -> str:
 
 def actor(kind: str) -> str:
     """Who did something, when no post says it."""
-    return {"applicant": _("申请人"), "system": _("系统"), "staff": _("办事员")}.get(kind, kind)
+    return {"applicant": _("申请人"), "system": _("系统"), "public": _("群众"), "staff": _("办事员")}.get(kind, kind)
 
 
 def relation(code: str) -> str:
