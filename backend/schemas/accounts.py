@@ -6,6 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from backend.accounts.factors import normalise
 from backend.kernel.errors import Wrong
 from backend.kernel.i18n import N_
 from backend.kernel.privacy import ID_TYPES, check_mobile
@@ -50,6 +51,59 @@ class SixDigits(Str):
         return digits
 
 
+class SecondFactor(Str):
+    """Six digits of the app, or a recovery code, in any width and with spaces or hyphens."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, raw=True, metadata={"example": "123456"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        code = normalise(super()._deserialize(value, attr, data, **kwargs))
+        if code is None:
+            raise ma.ValidationError([N_("动态口令是 6 位数字，恢复码是 10 位字母和数字")])
+        return code
+
+
+class NewPasswordSchema(Schema):
+    """The person's own: the present password, and the next one."""
+
+    password = Str(max_length=128, raw=True, required=True, metadata={"format": "password"})
+    new_password = Str(max_length=128, raw=True, required=True, metadata={"format": "password"})
+
+
+class PasswordSchema(Schema):
+    password = Str(max_length=128, raw=True, required=True, metadata={"format": "password"})
+
+
+class ConfirmFactorSchema(Schema):
+    """``pending`` as it came with the secret; ``password`` only to replace a factor that is bound already."""
+
+    pending = Str(max_length=1024, raw=True, required=True)
+    code = SixDigits(required=True)
+    password = Str(max_length=128, raw=True, load_default=None, allow_none=True, metadata={"format": "password"})
+
+
+class EnrolmentSchema(Schema):
+    secret = ma.fields.String()
+    url = ma.fields.String()
+    pending = ma.fields.String()
+
+
+class RecoveryCodesSchema(Schema):
+    recovery_codes = ma.fields.List(ma.fields.String())
+
+
+class StaffSessionSchema(Schema):
+    id = RowId()
+    started_at = ma.fields.AwareDateTime()
+    last_seen_on = ma.fields.Date()
+    current = ma.fields.Boolean()
+
+
+class StaffSessionsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(StaffSessionSchema))
+
+
 class SmsCodeRequestSchema(Schema):
     mobile = Mobile(required=True)
 
@@ -77,7 +131,7 @@ class SignOutSchema(Schema):
 class StaffSignInSchema(Schema):
     username = Str(max_length=64, required=True)
     password = Str(max_length=128, raw=True, required=True, metadata={"pattern": "^[^\\u0000]*$", "format": "password"})
-    otp = SixDigits(load_default=None, allow_none=True)
+    otp = SecondFactor(load_default=None, allow_none=True)
 
 
 class ResidentSchema(Schema):

@@ -12,7 +12,7 @@ import marshmallow as ma
 from backend.kernel.i18n import N_
 from backend.schemas.base import Flag, Int, PageQuery, Schema, Str, listing
 
-_KEY = re.compile(r"[0-9a-z-]{1,64}", re.ASCII)
+_KEY = re.compile(r"[0-9a-z._-]{1,64}", re.ASCII)
 
 
 def key_cursor(key: str) -> str:

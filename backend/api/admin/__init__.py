@@ -1,0 +1,1 @@
+"""Administration over JSON: behind the guard ``administrator``, within the administrator's own region."""
