@@ -12,11 +12,12 @@ from backend.applications import drafts, looks as looking, queries, submission, 
 from backend.certificates import files, qr, queries as certificates
 from backend.kernel import ids
 from backend.kernel.errors import Conflict
+from backend.web import renewals
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
 from backend.web.once import once
-from h5 import cases
+from h5 import cases, ratings
 from h5.paths import with_word
 
 blp = Blueprint("h5_applications", __name__, url_prefix="/applications")
@@ -36,7 +37,9 @@ def show(application: int) -> str | Response:
     case = cases.view(application, just_sent="sent" in request.args)
     if not case.number:
         return redirect(url_for("h5_filling.resume", application=application), 303)
-    return render_template("applications/show.html", case=case)
+    return render_template(
+        "applications/show.html", case=case, rate=None if case.can_withdraw else ratings.part(application)
+    )
 
 
 @blp.get("/<id:application>/receipt")
@@ -127,6 +130,18 @@ def withdraw(application: int) -> Response:
         if cases.load(application)["status"] != "withdrawn":
             raise
     return redirect(with_word(url_for("h5_applications.show", application=application), "withdrawn"), 303)
+
+
+@blp.post("/<id:application>/renewal")
+def renew(application: int) -> Response:
+    """Apply again with everything that still fits; pressed twice it is one draft."""
+    try:
+        draft = renewals.renew(application)
+    except Conflict as problem:
+        if "application" not in problem.extra:
+            raise
+        return redirect(url_for("h5_applications.show", application=problem.extra["application"]), 303)
+    return redirect(with_word(url_for("h5_filling.review", application=draft), "renewed"), 303)
 
 
 @blp.get("/<id:application>/discarding")

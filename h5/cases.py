@@ -67,9 +67,14 @@ class CaseView:
     phone: str
     events: list[Event]
     correction: dict[str, Any] | None
+    #: Why the last notice was taken back, as long as nothing happened since.
+    cancelled: str | None
+    questions: list[dict[str, Any]]
     reason: str | None
     certificate: CertificateCard | None
     looks: int
+    #: Of a paused case: the last day if it went on today, or on the answer's last day.
+    projected: dict[str, str | None] | None
     #: When somebody comes to the home, in words; "" when nobody does.
     visit: str
     #: The newest public notice of the case, while it is of interest.
@@ -158,19 +163,29 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         phone=case["phone"],
         events=_events(case),
         correction=case["correction"],
+        cancelled=_cancelled(case["timeline"]),
+        questions=case["questions"],
         reason=notes[-1] if notes and case["status"] == "rejected" else None,
         certificate=certificate,
         visit=" · ".join(f"{dates.moment(one.starts_at)} · {say(LABELS[one.state])}" for one in visit),
         looks=len(looks),
+        projected=case["projected"],
         notice=case["notice"] if case["status"] == "in_notice" else None,
         can_withdraw="withdraw" in case["allowed_actions"],
-        again=case["status"] in ("rejected", "withdrawn"),
+        again="renew" in case["allowed_actions"],
         just_sent=just_sent,
     )
 
 
+def _cancelled(timeline: list[dict[str, Any]]) -> str | None:
+    last = timeline[-1] if timeline else None
+    return last["note"] if last and last["event"] == "cancel_correction" else None
+
+
 def headline(case: dict[str, Any]) -> str:
     """First the answer: where the case is now."""
+    if case["ended_as"]:
+        return say(case["status_label"])
     said = {
         "correction": _("请您补正"),
         "approved": _("通过了，正在办结"),

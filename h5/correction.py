@@ -81,6 +81,7 @@ def _item(case: Case, definition: ItemDefinition, item: dict[str, Any]) -> dict[
     return {
         "label": _label(item, definition),
         "reason": item["reason"],
+        "hand_in": item["hand_in"],
         "changed": bool(added),
         "href": _place(case, definition, target),
     }

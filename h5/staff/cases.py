@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, url_for
 from werkzeug.wrappers import Response
 
-from backend.applications import claims, desk, looks
+from backend.applications import claims, desk, looks, seen
 from backend.kernel.errors import Conflict, Problem
 from backend.web.context import runtime
 from backend.web.looking import look
+from backend.web.presence import stay
 from h5 import dates
 from h5.cases import name_of
-from h5.staff import console, papers, wording
+from h5.staff import console, notice_fields, papers, templates, wording
 from h5.staff.forms import Form, fresh
 
 blp = Blueprint("h5_staff_cases", __name__, url_prefix="/staff/applications/<string:number>")
@@ -24,13 +25,16 @@ def load(number: str) -> dict[str, Any]:
     at, clerk = runtime(), console.clerk()
     look(number)
     with at.db.reading() as session:
-        return desk.case(session, at.vault, calendar=at.calendar, reviewer=clerk, number=number, now=at.clock())
+        case = desk.case(session, at.vault, calendar=at.calendar, reviewer=clerk, number=number, now=at.clock())
+    return stay(case)
 
 
 @blp.get("")
 def show(number: str) -> str:
     """State, deadline, holder, answers, papers, changes, course, and the decision under a claim."""
-    return page(load(number), fresh())
+    case = load(number)
+    runtime().db.transact(seen.saw, reviewer=console.clerk(), number=number)
+    return page(case, templates.filled(fresh(), case))
 
 
 @blp.post("/claim")
@@ -85,7 +89,10 @@ def page(case: dict[str, Any], form: Form, problem: Problem | None = None) -> st
         papers=papers.of(case),
         changes=papers.changes(case),
         course=papers.course(case),
-        deciding=held or form.typed,
+        returned=papers.returned(case),
+        deciding=(held and not case["proposal"]) or form.typed,
+        asking=notice_fields.of(case),
+        usual=templates.choices(case) if held else [],
     )
 
 

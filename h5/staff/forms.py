@@ -11,9 +11,14 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 
 from backend.applications.review import Decision, Defect
+from backend.kernel.errors import Invalid, Wrong
+from backend.kernel.text import clean
 from backend.schemas.applications import DecisionSchema
 from backend.web.words import say
 
+LONGEST = 2000
+#: Fields of the decision form: where one was posted, its words are shown again.
+DECIDING = frozenset({"fence", "decision", "note"})
 #: The remedy stands under the reason in one notice to the applicant.
 REMEDY = "怎么补救："
 
@@ -29,6 +34,14 @@ class Form:
     reason: str = ""
     chosen: frozenset[str] = frozenset()
     reasons: dict[str, str] = field(default_factory=dict)
+    #: Of a correction: what to hand in, by target, the last day as typed, why a second notice is needed.
+    hand_ins: dict[str, str] = field(default_factory=dict)
+    due_on: str = ""
+    reason_code: str = ""
+    reason_words: str = ""
+    #: The conversation's own fields.
+    question: str = ""
+    remark: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     typed: bool = False
 
@@ -48,10 +61,31 @@ def typed(errors: dict[str, str] | None = None) -> Form:
         remedy=posted.get("remedy", ""),
         reason=posted.get("reason", ""),
         chosen=frozenset(posted.getlist("item")),
-        reasons={name.removeprefix("reason."): value for name, value in posted.items() if name.startswith("reason.")},
+        reasons=_by_target("reason."),
+        hand_ins=_by_target("hand_in."),
+        due_on=posted.get("due_on", ""),
+        reason_code=posted.get("reason_code", ""),
+        reason_words=posted.get("reason_words", ""),
+        question=posted.get("question", ""),
+        remark=posted.get("remark", ""),
         errors=errors or {},
-        typed=True,
+        typed=not DECIDING.isdisjoint(posted),
     )
+
+
+def _by_target(prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in request.form.items() if name.startswith(prefix)}
+
+
+def words(name: str) -> str:
+    """A field of words that may be empty; ``Invalid`` for what hides in it or is too long."""
+    typed_words = request.form.get(name, "")
+    if not typed_words.strip():
+        return ""
+    try:
+        return clean(typed_words, max_length=LONGEST, multiline=True)
+    except Wrong as wrong:
+        raise Invalid("unfinished", wrong.text, errors={name: [wrong.text]}) from wrong
 
 
 def read(targets: list[str]) -> tuple[Decision | None, int, dict[str, str]]:
@@ -60,14 +94,27 @@ def read(targets: list[str]) -> tuple[Decision | None, int, dict[str, str]]:
     errors = _open_ends(form, targets)
     items = _items(form, targets)
     body = {"decision": form.decision, "items": items, "fence": _number(request.form.get("fence", ""))}
-    if words := _note(form):
-        body["note"] = words
+    body |= {name: words for name, words in _optional(form).items() if words}
     try:
         loaded = DecisionSchema().load(body)
     except ValidationError as refused:
         return None, 0, _said(dict(refused.messages_dict), items) | errors
+    return _decision(loaded), loaded["fence"], errors
+
+
+def _decision(loaded: dict[str, Any]) -> Decision:
     defects = tuple(Defect(**item) for item in loaded["items"])
-    return Decision(loaded["decision"], loaded["note"], defects), loaded["fence"], errors
+    second = (loaded["reason_code"], loaded["reason_words"])
+    return Decision(loaded["decision"], loaded["note"], defects, loaded["due_on"], *second)
+
+
+def _optional(form: Form) -> dict[str, str]:
+    """Words that may be left out; those of a correction count only there."""
+    found = {"note": _note(form)}
+    if form.decision == "request_correction":
+        found |= {"due_on": form.due_on.strip(), "reason_code": form.reason_code}
+        found["reason_words"] = form.reason_words.strip()
+    return found
 
 
 def _note(form: Form) -> str:
@@ -80,7 +127,11 @@ def _items(form: Form, targets: list[str]) -> list[dict[str, str]]:
     """The ticked lines in the order of the form; ticks of another decision do not count."""
     if form.decision != "request_correction":
         return []
-    return [{"target": one, "reason": form.reasons.get(one, "").strip()} for one in targets if one in form.chosen]
+    return [
+        {"target": one, "reason": form.reasons.get(one, "").strip(), "hand_in": form.hand_ins.get(one, "").strip()}
+        for one in targets
+        if one in form.chosen
+    ]
 
 
 def _open_ends(form: Form, targets: list[str]) -> dict[str, str]:
@@ -106,7 +157,7 @@ def _open_lines(form: Form, targets: list[str]) -> dict[str, str]:
     errors |= {
         f"reason.{one}": _("写了话没有勾选：要补正请勾上，不要就删掉这句")
         for one in targets
-        if one not in form.chosen and form.reasons.get(one, "").strip()
+        if one not in form.chosen and (form.reasons.get(one, "") + form.hand_ins.get(one, "")).strip()
     }
     return errors if errors or form.chosen else {"items": _("请勾出要补正的地方，一次说全")}
 

@@ -9,8 +9,6 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from h5.staff import conversation_words
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -88,6 +86,40 @@ def objection(facts: dict[str, Any]) -> Said:
     )
 
 
+def consent_wanted(facts: dict[str, Any]) -> Said:
+    """The office below wants to send a second notice."""
+    return Said(
+        _("有一件再次补正等您同意"),
+        _("%(number)s 已经补正过一次，下一级想再通知一次。期限没有停，请早点答复。", number=facts["number"]),
+        href=url_for("h5_staff_consents.ask", number=facts["number"]),
+        action=_("去看要不要同意"),
+    )
+
+
+def consent_given(facts: dict[str, Any]) -> Said:
+    """The notice this clerk proposed went out."""
+    text = _("%(number)s 的再次补正已经发给申请人，期限先停下。", number=facts["number"])
+    return Said(_("再次补正同意了"), text, href=case_page(facts), action=_("看看这件"))
+
+
+def consent_refused(facts: dict[str, Any]) -> Said:
+    """The notice this clerk proposed was not agreed to."""
+    text = _("%(number)s 的再次补正没有发出，原因写在这件的页上，请按现有材料往下办。", number=facts["number"])
+    return Said(_("再次补正没有同意"), text, href=case_page(facts), action=_("接着办"))
+
+
+def consent_moot(facts: dict[str, Any]) -> Said:
+    """Nobody was left who could agree."""
+    text = _("%(number)s 的再次补正作罢：上级现在没有人能同意。请按现有材料往下办。", number=facts["number"])
+    return Said(_("再次补正没有人能同意"), text, href=case_page(facts), action=_("接着办"))
+
+
+def question_answered(facts: dict[str, Any]) -> Said:
+    """The applicant replied to this clerk's question."""
+    text = _("%(number)s 的申请人回答了您的问题。", number=facts["number"])
+    return Said(_("提问有回答了"), text, href=case_page(facts), action=_("去看回答"))
+
+
 def shown(count: int) -> str:
     """Counts stop at a hundred, and say so."""
     return "99+" if count > 99 else str(count)
@@ -105,7 +137,11 @@ KINDS: dict[str, Words] = {
     "handed_away": handed_away,
     "digest": digest,
     "objection": objection,
-    **conversation_words.KINDS,
+    "consent_wanted": consent_wanted,
+    "consent_given": consent_given,
+    "consent_refused": consent_refused,
+    "consent_moot": consent_moot,
+    "question_answered": question_answered,
 }
 
 

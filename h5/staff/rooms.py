@@ -24,8 +24,10 @@ class Room:
     levels: frozenset[str] = frozenset()
 
 
+INBOX = "h5_staff_inbox.show"
 ROOMS: tuple[Room, ...] = (
     Room(N_("待办"), "h5_staff_queue.show", REVIEWERS),
+    Room(N_("同意"), "h5_staff_consents.show", REVIEWERS, frozenset({"town", "county"})),
     Room(N_("公示"), "h5_staff_notices.show", REVIEWERS),
     Room(N_("年审"), "h5_staff_benefits.show", REVIEWERS),
     Room(N_("发放"), "h5_staff_payments.show", REVIEWERS, frozenset({"town", "county"})),
@@ -51,13 +53,15 @@ class Door:
     label: str
     href: str
     current: bool
+    #: The one that shows how many messages are unread.
+    inbox: bool
 
 
 def doors(card: StaffCard) -> list[Door]:
     """The rooms of this member of staff, in order."""
     known = current_app.view_functions
     return [
-        Door(say(room.label), url_for(room.endpoint), request.endpoint == room.endpoint)
+        Door(say(room.label), url_for(room.endpoint), request.endpoint == room.endpoint, room.endpoint == INBOX)
         for room in ROOMS
         if room.endpoint in known and card.role in room.roles and (not room.levels or card.level in room.levels)
     ]
