@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.policy import id_index
 from backend.kernel import ids
 from backend.kernel.crypto import Vault
-from backend.kernel.errors import Conflict, NotFound
+from backend.kernel.errors import Conflict, Invalid, NotFound, Wrong
 from backend.kernel.i18n import N_
 from backend.kernel.privacy import check_id
 from backend.models.staff import StaffRelative
@@ -31,9 +31,12 @@ class Relative:
 def declare(session: Session, *, vault: Vault, staff_id: int, id_type: str, id_number: str, now: datetime) -> int:
     """Keep the keyed hash of a relative's document; its id, the same one for the same person.
 
-    ``Wrong`` for a bad number, ``Conflict`` ``too_many`` beyond ``MOST``.
+    ``Invalid`` for a bad number, ``Conflict`` ``too_many`` beyond ``MOST``.
     """
-    index = id_index(vault, id_type, check_id(id_type, id_number))
+    try:
+        index = id_index(vault, id_type, check_id(id_type, id_number))
+    except Wrong as wrong:
+        raise Invalid("wrong_document", wrong.text, errors={"id_number": [wrong.text]}) from wrong
     known = session.scalars(select(StaffRelative).where(StaffRelative.staff_id == staff_id).with_for_update()).all()
     for row in known:
         if row.person_index == index:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts import staff as accounts
+from backend.accounts import absence, staff as accounts
 from backend.applications import claims, hands, policy
 from backend.applications.policy import Reviewer
 from backend.events import audit
@@ -73,6 +73,14 @@ def release_all(session: Session, *, staff_id: int, by: Actor, now: datetime) ->
     return len(rows)
 
 
+def set_away(session: Session, *, by: Reviewer, username: str, until: date | None, today: date, now: datetime) -> int:
+    """Days off of a clerk, set by someone above; ``NotFound`` for anybody else's clerks."""
+    clerk = _clerk(session, username)
+    if not _above(by, clerk):
+        raise _unknown()
+    return absence.set_away(session, staff_id=clerk.id, until=until, today=today, now=now)
+
+
 def give(session: Session, row: Application, to: Reviewer | None, *, act: str, by: Actor, now: datetime) -> None:
     """Out of one pair of hands, into another or the queue; the new fence refuses late writes of the old holder."""
     free = {"claimed_by": None, "claimed_until": None, "fence": row.fence + 1}
@@ -125,8 +133,11 @@ def _clerk(session: Session, username: str, *, role: str | None = "reviewer") ->
 
 
 def _may(by: Reviewer, leaving: Staff) -> bool:
-    above = policy.rank(by.level) > policy.rank(leaving.level) and policy.covers(by, leaving.region)
-    return above or by.region == leaving.region
+    return _above(by, leaving) or by.region == leaving.region
+
+
+def _above(by: Reviewer, clerk: Staff) -> bool:
+    return policy.rank(by.level) > policy.rank(clerk.level) and policy.covers(by, clerk.region)
 
 
 def _unknown() -> NotFound:

@@ -148,6 +148,8 @@ class ApplicationSchema(ApplicationCardSchema):
     questions = ma.fields.List(ma.fields.Nested(QuestionSchema))
     #: The newest public notice: {id, number, level, opens_on, closes_on, extended_days, ended_as, objections}.
     notice = ma.fields.Dict(allow_none=True)
+    #: Of a paused case: the last day if it went on today, or on the last day of its correction.
+    projected = ma.fields.Dict(allow_none=True)
     mandate = ma.fields.Dict(allow_none=True)
     cosignature = ma.fields.Dict(allow_none=True)
     missing = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
@@ -222,6 +224,9 @@ class QueueLineSchema(Schema):
     due = ma.fields.String(metadata={"enum": ["overdue", "soon", "in_time", "stopped"]})
     revision = ma.fields.Integer()
     claim = ma.fields.Dict(allow_none=True)
+    #: Why this clerk must not act on it: own_case, own_family, acted_before; null: they may.
+    barred = ma.fields.String(allow_none=True)
+    barred_label = ma.fields.String(allow_none=True)
     allowed_actions = ma.fields.List(ma.fields.String())
 
 
@@ -245,6 +250,9 @@ class StaffCaseSchema(QueueLineSchema):
     cosignature = ma.fields.Dict(allow_none=True)
     changes = ma.fields.List(ma.fields.Dict())
     legal_due_on = ma.fields.Date()
+    projected = ma.fields.Dict(allow_none=True)
+    #: To whom the case may go when it is taken over: username and post.
+    colleagues = ma.fields.List(ma.fields.Dict())
     fence = ma.fields.Integer(allow_none=True)
     #: The same with ``list``, the objections; and the working days of notice that an approval would bring.
     notice = ma.fields.Dict(allow_none=True)

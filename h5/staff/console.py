@@ -12,6 +12,7 @@ from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.kernel.errors import Forbidden, Unauthenticated
 from backend.kernel.i18n import N_
+from backend.notifications import staff as inbox
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.reviewers import reviewer
@@ -28,6 +29,8 @@ class Console:
     office: str
     post: str
     rooms: list[rooms.Door]
+    #: Messages never opened, at most a hundred.
+    unread: int
 
 
 def card() -> StaffCard:
@@ -50,7 +53,8 @@ def console() -> Console:
     found = card()
     with runtime().db.reading() as session:
         office = catalogue.office(session, found.region).name
-    return Console(office, found.post, rooms.doors(found))
+        unread = inbox.unread(session, staff_id=found.id)
+    return Console(office, found.post, rooms.doors(found), unread)
 
 
 def page(template: str, **values: Any) -> str:

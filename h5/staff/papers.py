@@ -92,6 +92,12 @@ def course(case: dict[str, Any]) -> list[Event]:
     return events + [_ahead(case, step) for step in ahead]
 
 
+def returned(case: dict[str, Any]) -> Event | None:
+    """Why the level above sent the case back, until somebody acts on it again."""
+    last = case["timeline"][-1] if case["timeline"] else None
+    return _event(last) if last and last["event"] == "return" else None
+
+
 def _event(entry: dict[str, Any]) -> Event:
     line = " · ".join(part for part in (dates.moment(entry["at"]), entry["by"] or "") if part)
     state = "stop" if entry["event"] in STOPS else "done"

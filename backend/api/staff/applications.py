@@ -27,6 +27,7 @@ from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.looking import look
 from backend.web.once import once
+from backend.web.presence import stay
 from backend.web.reviewers import reviewer
 
 blp = Blueprint("staff-applications", __name__, url_prefix="/staff/applications", description="Review 审核")
@@ -153,4 +154,4 @@ def one(number: str, status: int = 200) -> Response:
     look(number)
     with at.db.reading() as session:
         case = desk.case(session, at.vault, calendar=at.calendar, reviewer=reviewer(), number=number, now=at.clock())
-        return json(case, status, version=case["version"])
+    return json(stay(case), status, version=case["version"])
