@@ -42,9 +42,11 @@ from h5.admin import (
 from h5.staff import (
     absence as staff_absence,
     account as staff_account,
+    benefits as staff_benefits,
     bulk as staff_bulk,
     cases as staff_cases,
     collections as staff_collections,
+    confirmations as staff_confirmations,
     consents as staff_consents,
     corrections as staff_corrections,
     decisions as staff_decisions,
@@ -54,6 +56,7 @@ from h5.staff import (
     payments as staff_payments,
     queue as staff_queue,
     ratings as staff_ratings,
+    recipients as staff_recipients,
     relatives as staff_relatives,
     statistics as staff_statistics,
     takeover as staff_takeover,
@@ -116,4 +119,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (staff_collections.blp, "staff_page"),
     (staff_visits.blp, "staff_page"),
     (staff_payments.blp, "staff_page"),
+    (staff_benefits.blp, "staff_page"),
+    (staff_confirmations.blp, "staff_page"),
+    (staff_recipients.blp, "staff_page"),
 )

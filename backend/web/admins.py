@@ -54,7 +54,7 @@ def recovery_codes() -> list[str]:
     return factors.make_codes(runtime().vault, _seed())
 
 
-def change(session: Session, *, admin: Administrator, staff_id: int, now: datetime, **values: Any) -> int:
+def change(session: Session, /, *, admin: Administrator, staff_id: int, now: datetime, **values: Any) -> int:
     """``staff.change``; whoever works elsewhere now holds no case any more."""
     if staff.change(session, admin=admin, staff_id=staff_id, now=now, **values):
         handover.release_all(session, staff_id=staff_id, by=admin.actor, now=now)

@@ -56,8 +56,8 @@ def checked(key: str) -> str:
 
 
 def _key_hash(key: str) -> str:
-    who = caller()
-    return runtime().vault.index("idempotency-key", f"{who.kind}|{who.id}|{request.method} {request.path}|{checked(key)}")
+    who, wanted = caller(), f"{request.method} {request.path}|{checked(key)}"
+    return runtime().vault.index("idempotency-key", f"{who.kind}|{who.id}|{wanted}")
 
 
 def _body_hash(fingerprint: bytes | None) -> str:

@@ -62,8 +62,10 @@ def check_new(username: str, password: str, new_password: str) -> None:
 def begin_factor(pending: str = "") -> Enrolment:
     """A secret for a phone; the one of ``pending`` again, when a form came back."""
     at, mine = runtime(), card()
-    names = {"staff_id": mine.id, "username": mine.username, "issuer": at.settings.issuer}
-    return factors.again(at.vault, pending=pending, **names) if pending else factors.begin(at.vault, **names)
+    issuer = at.settings.issuer
+    if pending:
+        return factors.again(at.vault, staff_id=mine.id, username=mine.username, issuer=issuer, pending=pending)
+    return factors.begin(at.vault, staff_id=mine.id, username=mine.username, issuer=issuer)
 
 
 def confirm_factor(*, pending: str, code: str, password: str | None) -> list[str]:

@@ -1,0 +1,1 @@
+"""The administrators' rooms of the console, behind the guard ``admin_page``."""

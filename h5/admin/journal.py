@@ -1,0 +1,88 @@
+"""The record 记录 of what administrators did, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from backend.administration import record
+from backend.web.admins import administrator
+from backend.web.context import runtime
+from h5.admin import pages
+
+blp = Blueprint("h5_admin_journal", __name__, url_prefix="/staff/admin/journal")
+GROUPS = ("", "staff", "office", "calendar", "item", "work", "account")
+
+
+@blp.get("")
+def show() -> str:
+    """The newest first."""
+    asked = request.args.get("group", "")
+    group = asked if asked in GROUPS else ""
+    with runtime().db.reading() as session:
+        found = record.page(
+            session, admin=administrator(), group=group, limit=pages.PAGE, cursor=request.args.get("cursor")
+        )
+    more = url_for(".show", group=group or None, cursor=found.next_cursor) if found.next_cursor else None
+    lines = [(line, _act(line.act), _changes(line.changes or {})) for line in found.items]
+    return pages.page("journal.html", lines=lines, groups=_groups(), group=group, more=more)
+
+
+def _groups() -> list[tuple[str, str]]:
+    labels = (_("全部"), _("人员"), _("办公室"), _("日历"), _("事项"), _("后台工作"), _("本人账号"))
+    return list(zip(GROUPS, labels, strict=True))
+
+
+def _act(act: str) -> str:
+    return {
+        "staff.add": _("新建账号"),
+        "staff.change": _("改了岗位"),
+        "staff.enable": _("重新启用"),
+        "staff.disable": _("停用"),
+        "staff.password": _("重设密码"),
+        "staff.factor": _("取消动态口令"),
+        "office.put": _("改了办公室"),
+        "calendar.put": _("改了日历"),
+        "item.publish": _("发布事项"),
+        "item.rollback": _("退回旧版本"),
+        "work.replay": _("后台工作再试"),
+        "account.password": _("换了自己的密码"),
+        "account.factor": _("绑定动态口令"),
+        "account.codes": _("换了恢复码"),
+        "account.recovery_code": _("用恢复码登录"),
+    }.get(act, act)
+
+
+def _changes(changes: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Field, before, after; what lists hold is told by how much there is of it."""
+    return [(_field(name), _said(before), _said(after)) for name, (before, after) in changes.items()]
+
+
+def _field(name: str) -> str:
+    return {
+        "post": _("岗位"),
+        "name": _("姓名"),
+        "role": _("职责"),
+        "level": _("层级"),
+        "region": _("地方"),
+        "away_until": _("不在到"),
+        "phone": _("电话"),
+        "address": _("地址"),
+        "holidays": _("放假"),
+        "workdays": _("补班"),
+        "source": _("依据"),
+        "version": _("版本"),
+        "rows": _("件数"),
+    }.get(name, name)
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return _("（空）")
+    if isinstance(value, list):
+        return _("、").join(_said(one) for one in value) or _("（空）")
+    if isinstance(value, dict):
+        return f"{value.get('name', '')} {value.get('first', '')}–{value.get('last', '')}".strip()
+    return str(value)
