@@ -53,7 +53,7 @@ def days_of(calendar: Calendar, found_on: date, count: int) -> tuple[date, date]
 def shown(
     definition: ItemDefinition, holder: Mapping[str, str], answers: Mapping[str, Any], *, village: str, on: date
 ) -> dict[str, Any]:
-    """What the public may read, as the item says; nobody under 18, or of unknown age, is named."""
+    """What the public may read, as the item says; whoever is under 18, or of unknown age, by number only."""
     rule = definition.notice
     wanted = rule.shows if rule else ()
     joint = rule if rule and rule.title else None
@@ -61,7 +61,9 @@ def shown(
         "title": joint.title if joint else definition.name,
         "title_en": joint.title_en if joint else definition.name_en,
     }
-    if "holder" in wanted and _adult(holder, on):
+    if "holder" in wanted:
+        if not _adult(holder, on):
+            return said
         said["holder"] = mask_publicly(holder["name"])
     if "village" in wanted:
         said["village"] = village

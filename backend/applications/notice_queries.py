@@ -35,7 +35,7 @@ OUTCOMES: dict[str, Text] = {
 def page(session: Session, *, region: str, limit: int, cursor: str | None, now: datetime) -> Page:
     """Notices of a county, town or village (12 digits) that can be read now, by their last day; keyset."""
     catalogue.check_region(session, region)
-    query = select(PublicNotice).where(_column(region) == region, *_open(now))
+    query = select(PublicNotice).where(*_in(region), *_open(now))
     after = cursors.read(cursor)
     if after:
         last, row_id = after[0].date(), after[1]
@@ -43,7 +43,7 @@ def page(session: Session, *, region: str, limit: int, cursor: str | None, now: 
         query = query.where(PublicNotice.closes_on >= last, or_(PublicNotice.closes_on > last, later))
     rows = list(session.scalars(query.order_by(PublicNotice.closes_on, PublicNotice.id).limit(limit + 1)))
     shown = rows[:limit]
-    items = _told(session, shown, now)
+    items = [item for item in _told(session, shown, now) if not _is_village(region) or item["village"]]
     last_row = shown[-1] if len(rows) > limit else None
     return Page(items, _cursor(last_row) if last_row else None)
 
@@ -65,9 +65,14 @@ def places(session: Session, *, county: str, now: datetime) -> list[tuple[str, s
     return [(code, name, bool(found)) for code, name, found in session.execute(query)]
 
 
-def _column(region: str) -> InstrumentedAttribute[str]:
+def _in(region: str) -> list[ColumnElement[bool]]:
+    """Of a village only what names it: the list itself would give away where somebody lives."""
     column: InstrumentedAttribute[str] = getattr(PublicNotice, catalogue.level_of(region))
-    return column
+    return [column == region, *([PublicNotice.names_village] if _is_village(region) else [])]
+
+
+def _is_village(region: str) -> bool:
+    return catalogue.level_of(region) == "village"
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:

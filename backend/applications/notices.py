@@ -63,6 +63,7 @@ def open_for(session: Session, case: records.Case, *, days: int, calendar: Calen
             village=row.village,
             town=row.town,
             county=row.county,
+            names_village="village" in shown,
             opens_on=opens_on,
             closes_on=closes_on,
             shown=shown,

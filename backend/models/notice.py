@@ -38,6 +38,8 @@ class PublicNotice(Base):
     village: Mapped[Region]
     town: Mapped[Region]
     county: Mapped[Region]
+    #: Whether the public may know the village: what does not name it is in the list of its town only.
+    names_village: Mapped[bool]
     #: First and last day (China); both are open. Moved on when the page was unreachable for a working day.
     opens_on: Mapped[date]
     closes_on: Mapped[date]

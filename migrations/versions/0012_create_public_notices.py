@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.Column('village', sa.String(length=12), nullable=False),
     sa.Column('town', sa.String(length=12), nullable=False),
     sa.Column('county', sa.String(length=12), nullable=False),
+    sa.Column('names_village', sa.Boolean(), nullable=False),
     sa.Column('opens_on', sa.Date(), nullable=False),
     sa.Column('closes_on', sa.Date(), nullable=False),
     sa.Column('shown', sa.JSON(), nullable=True),

@@ -98,6 +98,21 @@ def test_the_public_reads_it_from_the_first_day_to_the_last(cast: Cast) -> None:
     assert numbers(cast) == []
 
 
+@pytest.mark.parametrize(
+    ("item", "people", "listed"), [("special-support", 1, 0), ("hardship-support", 4, 0), ("hardship-support", 5, 5)]
+)
+def test_a_list_of_a_village_gives_nobody_away(cast: Cast, item: str, people: int, listed: int) -> None:
+    """Neither a joint title nor a number alone stands in it; fewer than five in a place stand by number only."""
+    for serial in range(people):
+        row = make.submitted(cast, "甲乙丙丁戊己"[serial] + "某", item=item, serial=100 + serial)
+        for level in ("village", "town", "county"):
+            make.decide(cast, row.number or "", level, "approve")
+    announced.begin(cast, row.id)
+    assert (len(numbers(cast)), len(numbers(cast, VILLAGE))) == (people, listed)
+    said = read(cast, announced.notice(cast, row.id).id)
+    assert bool(said["holder_masked"]) == bool(said["village"]) == bool(listed)
+
+
 def test_nothing_of_it_is_left_after_the_end(cast: Cast) -> None:
     row = announced.announced(cast)
     announced.pass_by(cast, row.id)
