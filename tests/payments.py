@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from backend.applications.policy import Reviewer
-from backend.benefits import bank_files, batches, exports, returns
+from backend.benefits import bank_files, batches, exports, recipients, returns
+from backend.kernel.clock import today
 from backend.models.benefit import Payment, PaymentAttempt, PaymentBatch
 from tests.benefits import AWARD
 from tests.people import Cast
@@ -94,6 +96,13 @@ def take_in(cast: Cast, batch: PaymentBatch, content: bytes) -> int:
         now=cast.clock(),
     )
     return found
+
+
+def end_today(cast: Cast, recipient_id: int) -> None:
+    """The benefit ends, a minute later."""
+    now = cast.clock.advance(timedelta(minutes=1))
+    clerk = cast.reviewers["county"]
+    cast.run(recipients.end, clerk=clerk, recipient_id=recipient_id, reason="died", on=today(now), now=now)
 
 
 def load(cast: Cast, batch_id: int) -> PaymentBatch:

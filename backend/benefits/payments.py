@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
@@ -14,7 +15,7 @@ from backend.benefits.policy import Clerk
 from backend.catalogue import queries as catalogue
 from backend.kernel import cursors
 from backend.kernel.crypto import Unreadable, Vault, place
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import Invalid, NotFound, Wrong
 from backend.kernel.i18n import N_, Text
 from backend.models.benefit import Payment, PaymentAttempt, Recipient
 from backend.models.resident import Resident
@@ -43,7 +44,7 @@ def status(payment: Payment) -> str:
 def of_recipient(session: Session, recipient_id: int) -> list[dict[str, Any]]:
     """The payments of one recipient, newest period first, for the person's own page.
 
-    ``{reference, period, period_label, fen, status, status_label, at}``; ``at``: when it was paid or refused.
+    ``{reference, period, period_label, fen, yuan, status, status_label, at}``; ``at``: when it was paid or refused.
     """
     mine = select(Payment).where(Payment.recipient_id == recipient_id).order_by(Payment.period.desc()).limit(MOST)
     return [
@@ -52,6 +53,7 @@ def of_recipient(session: Session, recipient_id: int) -> list[dict[str, Any]]:
             "period": one.period,
             "period_label": periods.label(one.period),
             "fen": one.fen,
+            "yuan": f"{one.fen // 100:,}.{one.fen % 100:02d}",
             "status": status(one),
             "status_label": LABELS[status(one)],
             "at": one.paid_at or (one.failed_at if status(one) == "failed" else None),
@@ -82,8 +84,46 @@ def failure(session: Session, vault: Vault, *, reviewer: Clerk, reference: str) 
     policy.check_decides(reviewer)
     row = session.execute(_failed(reviewer).where(Payment.reference == reference.strip().upper())).one_or_none()
     if row is None:
-        raise NotFound("not_found", N_("没有找到这一笔，可能已经重新发放了"))
+        raise _no_failure()
     return _described(session, vault, [row])[0]
+
+
+def mend(
+    session: Session,
+    vault: Vault,
+    *,
+    reviewer: Clerk,
+    reference: str,
+    name: str,
+    bank: str,
+    number: str,
+    now: datetime,
+) -> int:
+    """Another account for somebody the bank refused; ``name`` "": the name stays. The next batch pays to it.
+
+    Errors: 404; as ``recipients.change_account``; 422 ``invalid_account``.
+    """
+    policy.check_decides(reviewer)
+    query = _failed(reviewer).where(Payment.reference == reference.strip().upper())
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise _no_failure()
+    _, recipient, key = row
+    try:
+        standing = accounts.of_recipient(vault.person(key, recipient.resident_id), recipient)
+    except Unreadable as gone:
+        raise _no_failure() from gone
+    try:
+        account = policy.account(name=name or standing.name, bank=bank, number=number)
+    except Wrong as wrong:
+        raise Invalid("invalid_account", wrong.text, errors={"number": [wrong.text]}) from wrong
+    return recipients.change_account(
+        session, vault, clerk=reviewer, recipient_id=recipient.id, account=account, now=now
+    )
+
+
+def _no_failure() -> NotFound:
+    return NotFound("not_found", N_("没有找到这一笔，可能已经重新发放了"))
 
 
 def count_failures(session: Session, *, reviewer: Clerk) -> int:

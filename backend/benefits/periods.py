@@ -44,6 +44,14 @@ def current(kind: str, today: date) -> str:
     return {"year": f"{today.year}", "month": f"{today:%Y-%m}"}.get(kind, ONCE)
 
 
+def recent(kind: str, today: date) -> list[str]:
+    """The code of the period that runs and of the one before."""
+    if kind == ONCE:
+        return [ONCE]
+    before = date(today.year - 1, 1, 1) if kind == "year" else today.replace(day=1) - timedelta(days=1)
+    return [current(kind, today), current(kind, before)]
+
+
 def label(code: str) -> Text:
     """The period as people say it."""
     if code == ONCE:
