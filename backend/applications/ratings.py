@@ -119,7 +119,7 @@ def _place(column: str, rating_id: int) -> str:
 
 
 def mine(
-    session: Session, vault: Vault, *, resident_id: int, application_id: int, now: datetime
+    session: Session, *, vault: Vault, resident_id: int, application_id: int, now: datetime
 ) -> dict[str, Any]:
     """The rating of one's own case with its answer, or whether one can still be given."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)

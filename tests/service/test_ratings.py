@@ -40,7 +40,7 @@ def answer(cast: Cast, rating: int, reviewer: Any, text: str = "已经请经办�
 def mine(cast: Cast, case: int) -> dict[str, Any]:
     with cast.db.reading() as session:
         return ratings.mine(
-            session, cast.vault, resident_id=cast.residents["王㐂"], application_id=case, now=cast.clock()
+            session, vault=cast.vault, resident_id=cast.residents["王㐂"], application_id=case, now=cast.clock()
         )
 
 
