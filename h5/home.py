@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from backend.applications import queries
 from backend.web.context import runtime
 from backend.web.guards import caller
-from h5 import cases
+from h5 import benefits, cases
 from h5.cases import CaseLine
 
 blp = Blueprint("h5_home", __name__)
@@ -22,7 +22,7 @@ Tile = tuple[str, str, str, str]
 def show() -> str:
     """Tiles, search, and my cases when signed in."""
     waiting, more = _waiting()
-    urgent = [line for line in waiting if line.kind == "sun"]
+    urgent = _confirmations() + [line for line in waiting if line.kind == "sun"]
     mine = [line for line in waiting if line.kind != "sun"]
     return render_template("home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)
 
@@ -35,6 +35,13 @@ def _waiting() -> tuple[list[CaseLine], bool]:
         page = queries.mine(session, resident_id=caller().id, limit=20, cursor=None)
     waiting = sorted((line for line in cases.lines(page.items) if line.waiting), key=lambda line: line.kind != "sun")
     return waiting[:SHOWN], len(page.items) > len(waiting[:SHOWN]) or page.next_cursor is not None
+
+
+def _confirmations() -> list[CaseLine]:
+    """Yearly confirmations that this person may tap away."""
+    if caller().kind != "resident":
+        return []
+    return [CaseLine(name, href, line, _("等您确认"), "sun", True) for name, href, line in benefits.waiting()]
 
 
 def _tiles() -> list[Tile]:

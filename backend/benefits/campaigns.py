@@ -30,6 +30,7 @@ REMINDER, OFFER = "confirmation_reminder", "confirmation_offer"
 PIECE = 1000
 #: People get at least so long for an answer, and are not asked for one further away.
 SHORTEST, LONGEST = timedelta(days=30), timedelta(days=365)
+COUNTY_ONLY = N_("年审由区县统一开始")
 _YEAR = re.compile(r"20[0-9]{2}", re.ASCII)
 
 
@@ -40,7 +41,7 @@ def begin(session: Session, *, clerk: Clerk, service_item: str, period: str, ans
     Errors: 403 not the county, 409 ``campaign_exists``, 422 item, year or day.
     """
     if clerk.level != "county":
-        raise Forbidden("not_your_level", N_("年审由区县统一开始"))
+        raise Forbidden("not_your_level", COUNTY_ONLY)
     _check(session, service_item, period, answer_by, now)
     _close_earlier(session, clerk.region, service_item, now)
     campaign = ConfirmationCampaign(

@@ -95,6 +95,7 @@ def look(
     row = recipients.seen(session, clerk, recipient_id)
     if purpose not in PURPOSES:
         raise Invalid("invalid_input", N_("请说明为什么要看"), errors={"purpose": [N_("请说明为什么要看")]})
+    recipients.keep_off(session, clerk, row)
     audit.note(session, row, act=f"look.{purpose}", actor=policy.actor(clerk), now=now)
     person = people.person(session, vault, row.resident_id)
     account = accounts.of_recipient(person.seal, row)
@@ -120,7 +121,7 @@ def _classes(session: Session, row: Recipient) -> list[dict[str, Any]]:
 
 
 def _actions(clerk: Clerk, row: Recipient) -> list[str]:
-    if row.ended_on is not None or (clerk.person_index and clerk.person_index == row.person_index):
+    if row.ended_on is not None:
         return []
     return ["record", "account", "class", "end"] if policy.decides(clerk) else ["record"]
 

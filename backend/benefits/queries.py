@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -37,6 +39,30 @@ def mine(session: Session, vault: Vault, *, resident_id: int) -> list[dict[str, 
     seal = people.seal_of(session, vault, resident_id)
     newest = _newest(session, [row.id for row in rows])
     return [benefit(session, seal, row) | {"confirmation": newest.get(row.id)} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Something that a person may confirm now."""
+
+    id: int
+    service_name: str
+    answer_by: date
+
+
+def asking(session: Session, *, resident_id: int) -> list[Asking]:
+    """What waits for a tap of this person; nothing once it was answered or is over."""
+    query = (
+        select(Confirmation.id, Recipient.service_item, ConfirmationCampaign.answer_by)
+        .join(Recipient, Recipient.id == Confirmation.recipient_id)
+        .join(ConfirmationCampaign, ConfirmationCampaign.id == Confirmation.campaign_id)
+        .where(Recipient.resident_id == resident_id, Recipient.ended_on.is_(None))
+        .where(ConfirmationCampaign.closed_at.is_(None), Confirmation.waiting.is_(None))
+        .where(Confirmation.confirmed_at.is_(None))
+        .order_by(Confirmation.id)
+        .limit(MOST)
+    )
+    return [Asking(row[0], catalogue.definition(session, row[1]).name, row[2]) for row in session.execute(query)]
 
 
 def benefit(session: Session, seal: Seal, row: Recipient) -> dict[str, Any]:
