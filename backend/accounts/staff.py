@@ -192,6 +192,11 @@ def know_person(session: Session, vault: Vault, *, username: str, id_type: str, 
     row.updated_at = now
 
 
+def id_of(session: Session, *, username: str) -> int:
+    """The id behind a name; ``NotFound`` without one."""
+    return _row(session, username).id
+
+
 def listed(session: Session) -> list[tuple[StaffCard, bool, bool]]:
     """Every account by name, with: active, has a second factor."""
     rows = session.scalars(select(Staff).order_by(Staff.username))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import audit, catalogue, demo, keys, outbox, regions, staff
+from backend.cli import audit, catalogue, demo, keys, outbox, regions, staff_hands
 
-GROUPS = (audit.audit, catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff.staff)
+GROUPS = (audit.audit, catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff_hands.staff)
 
 
 def register(app: Flask) -> None:

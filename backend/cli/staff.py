@@ -11,13 +11,14 @@ import click
 from flask.cli import AppGroup
 
 from backend.accounts import passwords, staff as accounts
+from backend.applications import handover
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem, Wrong
 from backend.kernel.privacy import ID_TYPES
 from backend.models.staff import LEVELS, ROLES
 from backend.web.context import runtime
 
-staff = AppGroup("staff", help="Staff accounts: add, disable, enable, list, reset-password, enrol-otp, know-person.")
+staff = AppGroup("staff", help="Staff accounts: who they are, what lets them in, and whose hands cases are in.")
 
 
 @staff.command("add")
@@ -29,7 +30,7 @@ staff = AppGroup("staff", help="Staff accounts: add, disable, enable, list, rese
 @click.option("--region", required=True, help="The office, 12 digits.")
 def add(username: str, post: str, name: str, role: str, level: str, region: str) -> None:
     """Make an account; the password is asked for and never stands in a command line."""
-    _run(
+    run(
         accounts.add,
         username=username,
         name=name or post,
@@ -49,7 +50,7 @@ def add(username: str, post: str, name: str, role: str, level: str, region: str)
 def know_person(username: str, id_type: str) -> None:
     """Ask for the clerk's own document number and keep its keyed hash: nobody decides on their own case."""
     number = getpass.getpass("Document number: ")
-    _run(
+    run(
         accounts.know_person,
         runtime().vault,
         username=username,
@@ -63,16 +64,16 @@ def know_person(username: str, id_type: str) -> None:
 @staff.command("disable")
 @click.argument("username")
 def disable(username: str) -> None:
-    """End every session of an account and let it in no more."""
-    _run(accounts.set_active, username=username, active=False, now=runtime().clock(), at=system_clock())
-    click.echo(f"{username}: disabled")
+    """End every session of an account, let it in no more, and put what it holds back into the queue."""
+    freed = run(handover.disable, username=username, now=runtime().clock(), at=system_clock())
+    click.echo(f"{username}: disabled, {freed} cases back in the queue")
 
 
 @staff.command("enable")
 @click.argument("username")
 def enable(username: str) -> None:
     """Let a disabled account in again."""
-    _run(accounts.set_active, username=username, active=True, now=runtime().clock(), at=system_clock())
+    run(accounts.set_active, username=username, active=True, now=runtime().clock(), at=system_clock())
     click.echo(f"{username}: enabled")
 
 
@@ -91,7 +92,7 @@ def show() -> None:
 @click.argument("username")
 def reset_password(username: str) -> None:
     """Set a new password; every session of the account ends."""
-    _run(
+    run(
         accounts.reset_password,
         username=username,
         password=_new_password(),
@@ -106,10 +107,11 @@ def reset_password(username: str) -> None:
 def enrol_otp(username: str) -> None:
     """Make a new second factor and print the address for the person's authenticator app, once."""
     at = runtime()
-    click.echo(_run(accounts.enrol_otp, at.vault, username=username, issuer=at.settings.issuer, now=at.clock()))
+    click.echo(run(accounts.enrol_otp, at.vault, username=username, issuer=at.settings.issuer, now=at.clock()))
 
 
-def _run(command: Callable[..., Any], *values: Any, **arguments: Any) -> Any:
+def run(command: Callable[..., Any], *values: Any, **arguments: Any) -> Any:
+    """The result of a command; a refusal becomes a sentence and an exit code."""
     try:
         return runtime().db.transact(command, *values, **arguments)
     except Problem as problem:

@@ -54,6 +54,8 @@ def mark(case: dict[str, Any]) -> Mark:
         return (_("超期"), "red") if case["due"] == "overdue" else (_("快到期"), "sun")
     if case["claim"]:
         return (_("我在办"), "") if case["claim"]["mine"] else (_("有人在办"), "blue")
+    if case["barred"]:
+        return _("要回避"), "grey"
     if "claim" in case["allowed_actions"]:
         return _("未领"), "free"
     return _("在%(level)s", level=say(case["level_label"])), "grey"
@@ -106,6 +108,7 @@ def act(name: str) -> str:
         "question.reply": _("回答提问"),
         "note.write": _("写内部备注"),
         "routing.move": _("换了办理的办公室"),
+        "deadline.recount": _("放假安排改了，期限提前"),
     }
     moves = {f"{APPLICATION.name}.{move.name}": move.label for move in APPLICATION.moves}
     return plain.get(name) or (say(moves[name]) if name in moves else name)
