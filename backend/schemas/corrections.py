@@ -45,7 +45,7 @@ class CancellationSchema(Schema):
     reason = Str(max_length=LONGEST, required=True, multiline=True)
 
 
-class ConsentSchema(Schema):
+class SecondConsentSchema(Schema):
     consent = Flag(required=True)
     note = Str(max_length=LONGEST, multiline=True, load_default="")
 

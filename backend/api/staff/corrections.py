@@ -11,7 +11,7 @@ from backend.applications import corrections, second_corrections, wanted_consent
 from backend.applications.corrections import Defect, Wanted
 from backend.schemas.applications import StaffCaseSchema
 from backend.schemas.base import PageQuery
-from backend.schemas.corrections import CancellationSchema, ConsentSchema, NoticeSchema, WantedConsentsSchema
+from backend.schemas.corrections import CancellationSchema, NoticeSchema, SecondConsentSchema, WantedConsentsSchema
 from backend.web.answers import expected_version, json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
@@ -63,7 +63,7 @@ def cancel(body: dict[str, Any], number: str) -> Response:
 
 
 @blp.post("/<string:number>/correction/consent")
-@blp.arguments(ConsentSchema)
+@blp.arguments(SecondConsentSchema)
 @blp.response(200, StaffCaseSchema)
 def consent(body: dict[str, Any], number: str) -> Response:
     """Let a second notice go out, or refuse it with words to the clerk who wrote it."""
