@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, Select, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Forbidden, Invalid
 from backend.kernel.i18n import N_, Text
+from backend.models.base import UtcDateTime
 from backend.models.benefit import Confirmation, ConfirmationCampaign, Recipient
 
 OPEN, ASKED = "campaign_open", "confirmation_asked"
@@ -102,39 +103,42 @@ def open_piece(session: Session, *, campaign_id: int, now: datetime, piece: int 
     )
     if campaign is None or campaign.reached is None or campaign.closed_at is not None:
         return 0
-    found = _next(session, campaign, piece)
-    # Ids count on from the campaign's own: no two pieces can draw the same one, however often one is tried.
-    first = campaign.id + campaign.opened + 1
-    rows = [_asked(campaign, first + place, one, now) for place, one in enumerate(found)]
-    if rows:
-        session.execute(insert(Confirmation.__table__), rows)  # type: ignore[arg-type]  # declarative types it FromClause
-        outbox.add_many(session, topic=ASKED, subjects=[row["id"] for row in rows], now=now)
-        campaign.opened += len(rows)
-    campaign.reached = found[-1].id if len(found) == piece else None
+    found = session.scalars(_people(campaign, select(Recipient.id)).order_by(Recipient.id).limit(piece)).all()
+    asked = _ask(session, campaign, found[-1], now) if found else 0
+    campaign.opened += asked
+    campaign.reached = found[-1] if len(found) == piece else None
     if campaign.reached is not None:
         _go_on(session, campaign.id, campaign.reached, now)
-    return len(rows)
+    return len(found)
 
 
-def _next(session: Session, campaign: ConfirmationCampaign, piece: int) -> list[Any]:
-    columns = (Recipient.id, Recipient.village, Recipient.town, Recipient.county)
+def _people(campaign: ConfirmationCampaign, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Those on the list whose turn has not come yet."""
     current = (Recipient.county == campaign.county, Recipient.service_item == campaign.service_item)
-    query = select(*columns).where(*current, Recipient.ended_on.is_(None), Recipient.id > (campaign.reached or 0))
-    return list(session.execute(query.order_by(Recipient.id).limit(piece)))
+    return query.where(*current, Recipient.ended_on.is_(None), Recipient.id > (campaign.reached or 0))
 
 
-def _asked(campaign: ConfirmationCampaign, row_id: int, one: Any, now: datetime) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "campaign_id": campaign.id,
-        "recipient_id": one.id,
-        "village": one.village,
-        "town": one.town,
-        "county": one.county,
-        "asked_at": now,
-        "reminders": 0,
-        "next_at": now + policy.REMINDER,
+def _ask(session: Session, campaign: ConfirmationCampaign, last: int, now: datetime) -> int:
+    """Their confirmations and the work of telling them, up to one recipient, without a row leaving the database."""
+    # Ids count on from the campaign's own: no two pieces can draw the same one, however often one is tried.
+    first = campaign.id + campaign.opened
+    values = {
+        "id": literal(first, BigInteger()) + func.row_number().over(order_by=Recipient.id),
+        "campaign_id": literal(campaign.id, BigInteger()),
+        "recipient_id": Recipient.id,
+        "village": Recipient.village,
+        "town": Recipient.town,
+        "county": Recipient.county,
+        "asked_at": literal(now, UtcDateTime()),
+        "reminders": literal(0),
+        "next_at": literal(now + policy.REMINDER, UtcDateTime()),
     }
+    chosen = _people(campaign, select(*values.values())).where(Recipient.id <= last)
+    written = session.execute(insert(Confirmation).from_select(list(values), chosen))
+    asked = int(written.rowcount)  # type: ignore[attr-defined]  # an INSERT's CursorResult
+    new = select(Confirmation.id).where(Confirmation.id > first, Confirmation.id <= first + asked)
+    outbox.add_many(session, topic=ASKED, subjects=new, now=now)
+    return asked
 
 
 def remind(session: Session, *, now: datetime, limit: int) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Select, String, cast, insert, literal, select
 from sqlalchemy.orm import Session
 
+from backend.models.base import UtcDateTime
 from backend.models.outbox import Outbox
 
 
@@ -34,20 +34,19 @@ def add(
     )
 
 
-def add_many(session: Session, *, topic: str, subjects: Iterable[int], now: datetime) -> None:
-    """The same work about many subjects, once each for ever, in one statement; due at once."""
-    rows = [
-        {
-            "topic": topic,
-            "subject_id": subject,
-            "reference": "",
-            "dedupe_key": f"{topic}:{subject}",
-            "status": "due",
-            "due_at": now,
-            "created_at": now,
-            "attempts": 0,
-        }
-        for subject in subjects
-    ]
-    if rows:
-        session.execute(insert(Outbox.__table__), rows)  # type: ignore[arg-type]  # declarative types it FromClause
+def add_many(session: Session, *, topic: str, subjects: Select[int], now: datetime) -> None:
+    """The same work about every id that a query gives, once each for ever; the rows never leave the database."""
+    found = subjects.subquery()
+    subject = next(iter(found.c))
+    at = literal(now, UtcDateTime())
+    values = {
+        "topic": literal(topic),
+        "subject_id": subject,
+        "reference": literal(""),
+        "dedupe_key": literal(f"{topic}:").concat(cast(subject, String)),
+        "status": literal("due"),
+        "due_at": at,
+        "created_at": at,
+        "attempts": literal(0),
+    }
+    session.execute(insert(Outbox).from_select(list(values), select(*values.values())))
