@@ -105,6 +105,7 @@ def _said(row: PublicNotice, town: str, *, alone: bool) -> dict[str, Any]:
         "title": shown.pop("title", ""),
         "title_en": shown.pop("title_en", ""),
         "town": town,
+        "region": row.town or row.county,
         "village": shown.pop("village", None),
         "holder_masked": shown.pop("holder", None),
         "amount": shown.pop("amount", None),

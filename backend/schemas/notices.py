@@ -37,6 +37,7 @@ class PublicNoticeSchema(Schema):
     number = ma.fields.String()
     title = ma.fields.String()
     town = ma.fields.String()
+    region = ma.fields.String(metadata={"description": "the town's code"})
     village = ma.fields.String(allow_none=True)
     holder_masked = ma.fields.String(allow_none=True)
     amount = ma.fields.Nested(AmountSchema, allow_none=True)
