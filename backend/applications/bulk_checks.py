@@ -50,6 +50,9 @@ OUTCOMES: dict[str, Text] = {
 } | dict(hands.WORDS)
 
 
+CHOOSE = N_("请选一个办法")
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
     """One case as the clerk saw it; without a version, whichever."""

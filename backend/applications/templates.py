@@ -33,6 +33,11 @@ class Content:
     items: tuple[Defect, ...] = ()
 
 
+def missing() -> NotFound:
+    """For one that is not there, and for one of another office: the two look alike."""
+    return NotFound("not_found", N_("没有找到这条常用语，可能已经删掉了"))
+
+
 def usable(
     session: Session, *, reviewer: Reviewer, decision: str | None = None, service_item: str | None = None
 ) -> list[dict[str, Any]]:
@@ -133,8 +138,8 @@ def _check(session: Session, content: Content) -> None:
         return
     try:
         definition = catalogue.definition(session, content.service_item)
-    except NotFound as missing:
-        raise Invalid(missing.code, missing.title, errors={"service_item": [missing.title]}) from missing
+    except NotFound as unknown:
+        raise Invalid(unknown.code, unknown.title, errors={"service_item": [unknown.title]}) from unknown
     if any(item.target not in definition.targets for item in content.items):
         words = N_("要补正的项目不在表里")
         raise Invalid("unknown_target", words, errors={"items": [words]})
@@ -143,12 +148,12 @@ def _check(session: Session, content: Content) -> None:
 def _usable(session: Session, reviewer: Reviewer, template_id: int) -> ReplyTemplate:
     row = session.get(ReplyTemplate, template_id)
     if row is None or row.retired_at is not None or row.region not in catalogue.ancestors(reviewer.region):
-        raise NotFound("not_found", N_("没有找到这条常用语，可能已经删掉了"))
+        raise missing()
     return row
 
 
 def _own(session: Session, reviewer: Reviewer, template_id: int) -> ReplyTemplate:
     row = _usable(session, reviewer, template_id)
     if row.region != reviewer.region:
-        raise NotFound("not_found", N_("没有找到这条常用语，可能已经删掉了"))
+        raise missing()
     return row

@@ -8,15 +8,17 @@ import unicodedata
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.applications import claims, desk, next_case, queue as cases
-from backend.kernel.errors import NotFound
+from backend.applications import claims, desk, next_case, queue as cases, search as finding
+from backend.applications.bulk_checks import MOST
+from backend.kernel.errors import Invalid, NotFound
+from backend.kernel.privacy import ID_TYPES
 from backend.web.context import runtime
 from backend.web.once import once
 from h5.staff import console, lists, rooms
 
 blp = Blueprint("h5_staff_queue", __name__, url_prefix="/staff")
 PAGE = 20
-LONGEST_NUMBER = 24
+LONGEST_NUMBER, LONGEST_TYPED = 24, 100
 
 
 @blp.get("")
@@ -42,6 +44,22 @@ def find() -> str | Response:
     return redirect(url_for("h5_staff_cases.show", number=number), 303)
 
 
+@blp.post("/search")
+def search() -> str | Response:
+    """A person's cases by exact name or document; the words typed stay out of every address."""
+    at, clerk = runtime(), console.clerk()
+    name, number = (request.form.get(field, "")[:LONGEST_TYPED].strip() for field in ("name", "id_number"))
+    kind = request.form.get("id_type", "")
+    try:
+        person = finding.person(name=name, id_type=kind if kind in ID_TYPES else None, id_number=number)
+    except Invalid as problem:
+        return make_response(console.page("found.html", lines=[], more=False, problem=problem), problem.status)
+    found = at.db.transact(finding.by_person, vault=at.vault, reviewer=clerk, person=person, now=at.clock())
+    with at.db.reading() as session:
+        lines = lists.lines(session, clerk, found.items)
+    return console.page("found.html", lines=lines, more=found.more, problem=None)
+
+
 @blp.post("/next")
 def take() -> str | Response:
     """Claim the next case and open it; a second tap opens the same one."""
@@ -59,7 +77,7 @@ def _page(*, missed: str | None = None) -> str:
     at, clerk = runtime(), console.clerk()
     now = at.clock()
     with at.db.reading() as session:
-        wanted = lists.wanted(session, clerk)
+        wanted = lists.wanted(session, clerk, request.args)
         page = cases.page(
             session, reviewer=clerk, wanted=wanted.filter, limit=PAGE, cursor=request.args.get("cursor"), now=now
         )
@@ -76,6 +94,8 @@ def _page(*, missed: str | None = None) -> str:
         notices=[lists.notice(one) for one in notices],
         unknown_years=lists.unknown_years(),
         empty=lists.empty(wanted),
+        own_turn=lists.OWN_TURN,
+        most=MOST,
         takeable=counts["unclaimed"] > 0,
         done=lists.done(),
         missed=missed,

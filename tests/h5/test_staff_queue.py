@@ -32,7 +32,7 @@ def zhen(app: Flask, cast: Cast) -> Clerk:
 
 
 def counts(page: str) -> dict[str, str]:
-    return dict(re.findall(r">(待办|我的|未领|超期|快到期)&nbsp;<span class=\"num\">([0-9+]+)<", page))
+    return dict(re.findall(r">([^<>]+)&nbsp;<span class=\"num\" data-count=\"[a-z]+\">([0-9+]+)<", page))
 
 
 def become(db: Database, staff: int, role: str) -> None:
@@ -55,7 +55,8 @@ def test_a_case_is_masked_and_marked(cun: Clerk, cast: Cast) -> None:
     assert "王㐂" not in page
     assert '<span class="tag free">未领</span>' in page
     assert address(row.number) in page
-    assert counts(page) == {"待办": "1", "我的": "0", "未领": "1", "超期": "0", "快到期": "0"}
+    shown = {"待办": "1", "我的": "0", "未领": "1", "超期": "0", "快到期": "0", "等补正": "0", "公示中": "0"}
+    assert counts(page) == shown
 
 
 def test_deadlines_are_said_in_words(cun: Clerk, cast: Cast, clock: MovableClock) -> None:
@@ -151,12 +152,25 @@ def test_other_roles_see_no_case_on_any_page(app: Flask, cast: Cast, role: str) 
     number = factories.submitted(cast).number
     become(cast.db, cast.reviewers["village"].id, role)
     other = Clerk(app).sit_down(cast.reviewers["village"].id)
-    home = other.page("/staff")
-    assert "您的岗位目前没有待办页面" in home
-    assert "王*" not in home
-    pages = ["/staff/find?number=x", address(number), address(number, "/audit")]
+    assert "王*" not in other.client.get("/staff", follow_redirects=True).text
+    pages = [
+        "/staff/find?number=x",
+        "/staff/bulk",
+        "/staff/templates",
+        "/staff/templates/new",
+        address(number),
+        address(number, "/audit"),
+    ]
     assert {other.get(path).status_code for path in pages} == {403}
-    posts = ["/staff/next", *(address(number, f"/{verb}") for verb in ("claim", "release", "decisions", "reopening"))]
+    posts = [
+        "/staff/next",
+        "/staff/search",
+        "/staff/bulk",
+        "/staff/bulk/preview",
+        "/staff/bulk/acts",
+        "/staff/templates",
+        *(address(number, f"/{verb}") for verb in ("claim", "release", "decisions", "reopening")),
+    ]
     assert {other.post(path).status_code for path in posts} == {403}
 
 
@@ -167,3 +181,41 @@ def test_deadline_notices_stand_beside_the_list(cun: Clerk, cast: Cast, clock: M
     page = cun.page("/staff")
     assert "期限提醒" in page
     assert str(row.number) in page.split("期限提醒")[1]
+
+
+def test_views_show_what_waits_for_the_applicant(cun: Clerk, cast: Cast) -> None:
+    row = factories.in_correction(cast)
+    page = cun.page("/staff?view=waiting")
+    assert str(row.number) in page
+    assert "等到 12 月" in page
+    assert counts(page)["等补正"] == "1"
+    assert "没有正在公示的件" in cun.page("/staff?view=notice")
+
+
+def test_the_age_is_said_and_filters(cun: Clerk, cast: Cast, clock: MovableClock) -> None:
+    row = factories.submitted(cast)
+    clock.advance(timedelta(days=8))
+    assert "交了 8 天" in cun.page("/staff")
+    assert str(row.number) in cun.page("/staff?age=7&level=any")
+    assert "这样筛选，一件也没有" in cun.page("/staff?age=15")
+
+
+def test_what_changed_since_the_last_look_is_marked(cun: Clerk, cast: Cast) -> None:
+    row = factories.in_correction(cast)
+    assert "新：" not in cun.page("/staff?view=all")
+    cun.page(address(row.number))
+    factories.resubmit(cast, row.id)
+    assert "新：补正后再提交" in cun.page("/staff")
+    cun.page(address(row.number))
+    assert "新：" not in cun.page("/staff")
+
+
+def test_a_person_is_found_by_exact_name_and_the_look_is_noted(cun: Clerk, cast: Cast) -> None:
+    row = factories.submitted(cast)
+    page = cun.post("/staff/search", name=" 王㐂 ").text
+    assert str(row.number) in page
+    assert "王㐂" not in page
+    assert "按姓名或证件号查找" in cun.page(address(row.number, "/audit"))
+    assert "辖区里没有找到" in cun.post("/staff/search", name="王").text
+    assert cun.post("/staff/search", id_number="123").status_code == 422
+    assert cun.get("/staff/search?name=王㐂").status_code == 405

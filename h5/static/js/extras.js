@@ -20,3 +20,16 @@ document.querySelectorAll("[data-keys]").forEach((list) => {
     rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))].focus();
   });
 });
+/* The counts over the queue, each minute while somebody looks; ended by whatever goes wrong (signed out, no net). */
+document.querySelectorAll("[data-counts]").forEach((bar) => {
+  const timer = setInterval(async () => {
+    if (document.hidden) return;
+    const answer = await fetch(bar.dataset.counts).catch(() => undefined);
+    if (!answer || !answer.ok) return clearInterval(timer);
+    const { counts, capped_at: most } = await answer.json();
+    bar.querySelectorAll("[data-count]").forEach((place) => {
+      const count = counts[place.dataset.count];
+      place.textContent = count < most ? count : `${most - 1}+`;
+    });
+  }, 60000);
+});
