@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import cast
 
 from backend.applications.bulk import TOPIC as BULK
+from backend.administration.calendars import CHANGED
 from backend.applications.submission import COPY
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
 from config.queues import HEAVY, NOW
@@ -64,6 +65,7 @@ TOPICS: dict[str, Topic] = {
         Topic("benefit_class_changed", "workers.benefits:tells", NOW, OWN, batch=250),
         Topic("benefit_ended", "workers.benefits:tells", NOW, OWN, batch=250),
         Topic("application_approved", "workers.issuing:approved", NOW, OWN, lease=10, batch=50),
+        Topic(CHANGED, "workers.calendars:changed", NOW, OWN, lease=600, batch=1),
         Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),

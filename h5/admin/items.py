@@ -39,6 +39,8 @@ def check() -> str | Response:
     check_whole(administrator())
     upload = request.files.get("file")
     content: bytes | str = upload.read() if upload and upload.filename else request.form.get("text", "")
+    if not content:
+        return Answer(_list([], _("请先选一个文件")), 422)
     return _compared(content, "item.publish")
 
 

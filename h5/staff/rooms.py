@@ -34,7 +34,7 @@ ROOMS: tuple[Room, ...] = (
     Room(N_("上门"), "h5_staff_visits.show", REVIEWERS, frozenset({"town", "county"})),
     Room(N_("领取"), "h5_staff_collections.show", REVIEWERS | NURSES),
     Room(N_("统计"), "h5_staff_statistics.show", REVIEWERS),
-    Room(N_("消息"), "h5_staff_inbox.show", REVIEWERS | ADMINISTRATORS | NURSES),
+    Room(N_("消息"), "h5_staff_inbox.show", REVIEWERS | NURSES),
     Room(N_("常用语"), "h5_staff_templates.show", REVIEWERS),
     Room(N_("体检"), "h5_admin_health.show", ADMINISTRATORS),
     Room(N_("人员"), "h5_admin_staff.show", ADMINISTRATORS),
@@ -42,6 +42,7 @@ ROOMS: tuple[Room, ...] = (
     Room(N_("事项"), "h5_admin_items.show", ADMINISTRATORS),
     Room(N_("日历"), "h5_admin_calendars.show", ADMINISTRATORS),
     Room(N_("记录"), "h5_admin_journal.show", ADMINISTRATORS),
+    Room(N_("消息"), "h5_staff_inbox.show", ADMINISTRATORS),
     Room(N_("我的账号"), "h5_staff_account.show", REVIEWERS | ADMINISTRATORS | NURSES | frozenset({"investigator"})),
 )
 
