@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import audit, catalogue, demo, keys, outbox, regions, staff_hands
+from backend.cli import audit, benefits, catalogue, demo, keys, outbox, regions, retention, staff_hands, statistics
 
-GROUPS = (audit.audit, catalogue.catalogue, demo.demo, keys.keys, outbox.outbox, regions.regions, staff_hands.staff)
+GROUPS = (
+    audit.audit,
+    benefits.benefits,
+    catalogue.catalogue,
+    demo.demo,
+    keys.keys,
+    outbox.outbox,
+    regions.regions,
+    retention.retention,
+    staff_hands.staff,
+    statistics.statistics,
+)
 
 
 def register(app: Flask) -> None:

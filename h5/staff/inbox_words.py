@@ -130,6 +130,41 @@ def case_page(facts: dict[str, Any]) -> str:
     return url_for("h5_staff_cases.show", number=facts["number"])
 
 
+def payment_batch_approved(facts: dict[str, Any]) -> Said:
+    """A batch that this clerk prepared may go to the bank."""
+    return Said(
+        _("发放批次审核通过"),
+        _("%(post)s看过 %(number)s，可以导出交银行了。", post=facts["post"], number=facts["number"]),
+        href=payment_page(facts),
+        action=_("去导出"),
+    )
+
+
+def payment_batch_discarded(facts: dict[str, Any]) -> Said:
+    """A batch that this clerk prepared was sent back."""
+    return Said(
+        _("发放批次退回来了"),
+        _("%(post)s退回了 %(number)s，原因写在里面；改好后重新准备。", post=facts["post"], number=facts["number"]),
+        href=payment_page(facts),
+        action=_("看看原因"),
+    )
+
+
+def payments_failed(facts: dict[str, Any]) -> Said:
+    """The bank refused payments of a batch."""
+    return Said(
+        _("银行没有打成 %(n)s 笔", n=facts["count"]),
+        _("%(number)s 的回盘到了。请核对账户，改好的下一批会重新发。", number=facts["number"]),
+        href=url_for("h5_staff_payments.failures"),
+        action=_("去核对"),
+    )
+
+
+def payment_page(facts: dict[str, Any]) -> str:
+    """The page of the batch a message is about."""
+    return url_for("h5_staff_payments.one", number=facts["number"])
+
+
 #: kind → its words; a kind nobody has put into words shows its name.
 KINDS: dict[str, Words] = {
     "taken_over": taken_over,
@@ -142,6 +177,9 @@ KINDS: dict[str, Words] = {
     "consent_refused": consent_refused,
     "consent_moot": consent_moot,
     "question_answered": question_answered,
+    "payment_batch_approved": payment_batch_approved,
+    "payment_batch_discarded": payment_batch_discarded,
+    "payments_failed": payments_failed,
 }
 
 

@@ -84,7 +84,9 @@ def plan(found: dict[str, Any]) -> dict[str, Any]:
         "period_label": say(found["period_label"]),
         "changes": [(said[kind], found["differences"][kind]) for kind in said if found["differences"][kind]],
         "left_out": [(whys[kind], count) for kind, count in found["left_out"].items()],
-        "left_out_people": [(one["holder_masked"], whys[one["why"]]) for one in found["left_out_people"]],
+        "left_out_people": [
+            (one["recipient_id"], one["holder_masked"], whys[one["why"]]) for one in found["left_out_people"]
+        ],
     }
 
 

@@ -8,17 +8,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts.policy import id_index
 from backend.applications.policy import Reviewer
 from backend.benefits import batch_views, batches, payments as looks, policy, recipients, verifying
+from backend.cli import benefits as cli
 from backend.kernel import ids
 from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.models.audit import AuditEntry
 from backend.models.benefit import Payment, PaymentAttempt, PaymentBatch
 from backend.models.staff import Staff, StaffRelative
+from backend.runtime import build_runtime
+from backend.web.context import bind
+from config.settings import Settings
 from tests import benefits, payments as pay
 from tests.benefits import AWARD, HARDSHIP, SUPPORT
 from tests.people import COUNTY, EMPTY_VILLAGE, FAR_VILLAGE, TOWN, Cast, hire, id_number
@@ -261,7 +267,7 @@ def test_an_altered_list_is_not_approved(paying: Cast) -> None:
     benefits.crowd(paying, 2)
     batch = pay.prepare(paying)
     one = pay.attempts(paying, batch)[0]
-    paying.run(lambda session: session.execute(update(PaymentAttempt).where(PaymentAttempt.id == one.id).values(fen=1)))
+    paying.run(_forge, attempt=one.id)
     assert refused(lambda: pay.approve(paying, batch), Conflict) == "batch_altered"
 
 
@@ -372,3 +378,33 @@ def test_a_recipient_reads_their_own_payments(paying: Cast) -> None:
     with paying.db.reading() as session:
         (own,) = looks.of_recipient(session, who)
     assert (own["period"], own["fen"], own["status"]) == ("2026", 96_000, "open")
+
+
+@pytest.fixture
+def operator(settings: Settings) -> Callable[..., Result]:
+    """Run an operator's command on the cast's database."""
+    app = Flask("commands")
+    bind(app, build_runtime(settings))
+    app.cli.add_command(cli.benefits)
+    return lambda *words: app.test_cli_runner().invoke(args=["benefits", "verify", *words])
+
+
+def test_operators_count_every_batch_again(paying: Cast, operator: Callable[..., Result]) -> None:
+    benefits.crowd(paying, 2)
+    sound = pay.exported(paying)
+    assert "2 payments, 1920.00 yuan" in operator(sound.number.lower()).output
+    benefits.recipient(paying, "李䶮", 8)
+    paying.clock.advance(timedelta(minutes=1))
+    bad = pay.prepare(paying)
+    (attempt,) = pay.attempts(paying, bad)
+    paying.run(_forge, attempt=attempt.id)
+    found = operator()
+    assert found.exit_code == 1
+    assert f"{bad.number}: frozen 1 payments, 96000 fen" in found.output
+    assert f"{sound.number}: 2 payments" in found.output
+    assert "no such batch" in operator("FF2611-222222").output
+
+
+def _forge(session: Session, *, attempt: int) -> None:
+    """An amount changed behind the product's back."""
+    session.get_one(PaymentAttempt, attempt).fen = 9_600_000
