@@ -14,7 +14,7 @@ from backend.applications.policy import Reviewer
 from backend.events import audit
 from backend.kernel.actors import Actor
 from backend.kernel.clock import local
-from backend.kernel.errors import Conflict, Forbidden
+from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_
 from backend.lifecycles.application import REVIEWABLE
 from backend.models.application import Application
@@ -96,11 +96,6 @@ def check_fence(reviewer: Reviewer, row: Application, fence: int, now: datetime)
     """A decision counts only under the lease it was made with."""
     if not holds(reviewer, row, now) or row.fence != fence:
         raise Conflict("stale_fence", N_("您领办的时间已过，或别人接手了，请重新领办后再决定，写好的话都在"))
-
-
-def check_own(reviewer: Reviewer, row: Application) -> None:
-    if reviewer.person_index and reviewer.person_index == row.holder_id_index:
-        raise Forbidden("own_case", N_("不能办理自己的申请，请交给同事"))
 
 
 def _check_turn(reviewer: Reviewer, row: Application) -> None:

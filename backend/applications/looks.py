@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, queries, views
+from backend.applications import claims, hands, queries, views
 from backend.applications.policy import Reviewer
 from backend.events import audit
 from backend.kernel.i18n import N_, Text
@@ -37,7 +37,7 @@ MOST = 200
 def noted(session: Session, *, reviewer: Reviewer, number: str, act: str, now: datetime) -> bool:
     """Whether this clerk's look stands in the chain already, within the hour. Errors as for reading the case."""
     row = claims.in_jurisdiction(session, reviewer, number, lock=False)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     mine = (AuditEntry.actor_kind == "staff", AuditEntry.actor_id == reviewer.id)
     found = select(AuditEntry.id).where(
         *_chain(row.id), *mine, AuditEntry.act.in_(SHOWN[act]), AuditEntry.at > now - ONCE

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, defer
 
-from backend.applications import claims, records, routing
+from backend.applications import claims, hands, records, routing
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.events import audit, outbox
@@ -62,7 +62,7 @@ def offer(
     Errors: 404, 403 own case, 409 ``no_visit`` item or state, 422 a time outside working hours or the next 60 days.
     """
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     minutes = catalogue.definition(session, row.service_item, row.service_item_version).visit_minutes
     if minutes is None or not _arrangeable(reviewer, row, now):
         raise Conflict("no_visit", N_("先领办这件申请，再约上门时间；已经办结的不能再约"))
@@ -245,7 +245,7 @@ def _mine(session: Session, resident_id: int, application_id: int, visit_id: int
 
 def _of_case(session: Session, reviewer: Reviewer, number: str, visit_id: int) -> tuple[Application, HomeVisit]:
     row = claims.in_jurisdiction(session, reviewer, number)
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     visit = session.get(HomeVisit, visit_id)
     if visit is None or visit.application_id != row.id:
         raise NotFound("not_found", N_("没有这次上门"))
