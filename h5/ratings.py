@@ -35,7 +35,7 @@ def rate(application: int) -> Response:
         body: dict[str, Any] = RateSchema().load(_typed())
         once(ratings.rate, **own(application), **body)
     except ValidationError as wrong:
-        return _again(application, {name: say(texts[0]) for name, texts in wrong.normalized_messages().items()})
+        return _again(application, {name: say(texts[0]) for name, texts in wrong.messages_dict.items()})
     except Invalid as problem:
         return _again(application, {name: say(texts[0]) for name, texts in problem.errors.items()}, problem)
     except Conflict as problem:

@@ -20,7 +20,7 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.models.outbox import PeriodicWork
 from backend.runtime import Runtime
-from workers import housekeeping, notices
+from workers import housekeeping, notices, retention
 from workers.days import sign_days
 from workers.drain import describe
 
@@ -61,6 +61,9 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("notice_extensions", 60 * SECOND, notices.extend),
     Periodic("notices", 20 * SECOND, notices.conclude),
     Periodic("days", 600 * SECOND, sign_days),
+    Periodic("retention", 600 * SECOND, retention.destroy_cases),
+    Periodic("leftovers", 3600 * SECOND, retention.purge_leftovers),
+    Periodic("papers", 86400 * SECOND, retention.remove_papers),
     Periodic("confirmations", 300 * SECOND, housekeeping.follow_up_confirmations),
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
     Periodic("bulk_acts", 3600 * SECOND, housekeeping.purge_bulk),

@@ -8,10 +8,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import attempts, export
+from backend.models.resident import PartnerInvitation, ResidentExport
 from backend.models.session import AuthSession, SmsCode
 
 #: An ended session is kept a while, so that a reused refresh token still ends in a clear refusal.
 ENDED_KEPT = timedelta(days=7)
+#: So long a code or a copy that ran out is still known, to be told from one that never was.
+LATE_ANSWER = timedelta(days=30)
 
 
 def purge(session: Session, *, now: datetime, at: datetime, most: int = 1000) -> int:
@@ -21,4 +24,20 @@ def purge(session: Session, *, now: datetime, at: datetime, most: int = 1000) ->
     ended = session.scalars(select(AuthSession.id).where(AuthSession.expires_at <= at - ENDED_KEPT).limit(most)).all()
     session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)))
     counted = attempts.purge(session, now=now, most=most)
-    return len(codes) + len(ended) + counted + export.purge(session, now=now, most=most)
+    old = _purge_old(session, now=now, most=most)
+    return len(codes) + len(ended) + counted + old + export.purge(session, now=now, most=most)
+
+
+def _purge_old(session: Session, *, now: datetime, most: int) -> int:
+    """Invitations that were used or ran out, and exports that were emptied, a month later."""
+    invitations = session.scalars(
+        select(PartnerInvitation.id).where(PartnerInvitation.expires_at <= now - LATE_ANSWER).limit(most)
+    ).all()
+    session.execute(delete(PartnerInvitation).where(PartnerInvitation.id.in_(invitations)))
+    exports = session.scalars(
+        select(ResidentExport.id)
+        .where(ResidentExport.expires_at <= now - LATE_ANSWER, ResidentExport.content.is_(None))
+        .limit(most)
+    ).all()
+    session.execute(delete(ResidentExport).where(ResidentExport.id.in_(exports)))
+    return len(invitations) + len(exports)

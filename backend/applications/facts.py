@@ -71,6 +71,12 @@ def of(session: Session, *, calendar: Calendar, application_id: int) -> Fact | N
     )
 
 
+def numbered(session: Session, *, after: int, limit: int) -> list[int]:
+    """Ids of submitted cases in order."""
+    query = select(Application.id).where(Application.id > after, Application.number.is_not(None))
+    return list(session.scalars(query.order_by(Application.id).limit(limit)))
+
+
 def _outcome(row: Application) -> tuple[str | None, date | None]:
     outcome = LAPSED if row.ended_as == LAPSED else OUTCOMES.get(S(row.status))
     return (outcome, today(row.decided_at)) if outcome and row.decided_at else (None, None)

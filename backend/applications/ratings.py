@@ -1,4 +1,4 @@
-"""Rating 好差评: once per finished case, in five levels; a bad one is worked off by the office above (国办发〔2019〕51号).
+"""Rating 好差评 (国办发〔2019〕51号): once per finished case, in five levels; the office above works off a bad one.
 
 Whoever handled a case never learns whose rating it is: to them its number stays hidden.
 """
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.applications import claims, records, submission, views
+from backend.applications import claims, hands, records, submission, views
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.events import audit, outbox
@@ -118,9 +118,7 @@ def _place(column: str, rating_id: int) -> str:
     return place("rating", column, rating_id)
 
 
-def mine(
-    session: Session, *, vault: Vault, resident_id: int, application_id: int, now: datetime
-) -> dict[str, Any]:
+def mine(session: Session, *, vault: Vault, resident_id: int, application_id: int, now: datetime) -> dict[str, Any]:
     """The rating of one's own case with its answer, or whether one can still be given."""
     case = records.own(session, vault, application_id=application_id, resident_id=resident_id, lock=False)
     rating = session.scalar(select(Rating).where(Rating.application_id == case.row.id))
@@ -160,9 +158,7 @@ def opened(seal: Seal | None, rating: Rating, column: str) -> str | None:
     return seal.open_text(sealed, _place(column, rating.id)) if seal and sealed else None
 
 
-def waiting(
-    session: Session, vault: Vault, *, reviewer: Reviewer, limit: int, cursor: str | None = None
-) -> Page:
+def waiting(session: Session, vault: Vault, *, reviewer: Reviewer, limit: int, cursor: str | None = None) -> Page:
     """Bad ratings this office has to answer, the oldest first; no name, and no number for who handled the case."""
     query = select(Rating).where(*_of_office(reviewer), Rating.worked_off_at.is_(None))
     after = cursors.read(cursor)
@@ -218,9 +214,7 @@ def _seal(session: Session, vault: Vault, row: Application) -> Seal | None:
         return None
 
 
-def answer(
-    session: Session, *, vault: Vault, reviewer: Reviewer, rating_id: int, text: str, now: datetime
-) -> int:
+def answer(session: Session, *, vault: Vault, reviewer: Reviewer, rating_id: int, text: str, now: datetime) -> int:
     """Say what the office did about a bad rating; the person gets a message.
 
     Errors: 404 outside one's duty, 403 ``own_work``, 409 ``already_answered``, 422 numbers of people.
@@ -229,7 +223,7 @@ def answer(
     if rating is None:
         raise NotFound("not_found", N_("没有找到这条评价，可能已经答复"))
     row = session.scalars(select(Application).where(Application.id == rating.application_id).with_for_update()).one()
-    claims.check_own(reviewer, row)
+    hands.check_parties(session, reviewer, row)
     if not _may_answer(reviewer, _took_part(session, reviewer, row)):
         raise Forbidden("own_work", N_("这件是您经手的，请由同事答复"))
     check_words(text, "text")

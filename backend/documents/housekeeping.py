@@ -28,15 +28,16 @@ def orphans(
     storage: Storage,
     without_row: Callable[[list[str]], list[str]],
     *,
+    kind: str = STORED_AS,
     older_than: timedelta = ORPHAN_AGE,
 ) -> int:
-    """Delete stored documents without a row, and the remains of writes; how many documents.
+    """Delete stored documents (or another ``kind`` of file) without a row, and the remains of writes; how many files.
 
     ``without_row`` asks ``unknown`` in a reading session of its own per batch, so that no transaction is open
     while files are listed and deleted.
     """
     removed = 0
-    for batch in _batches(storage.keys(STORED_AS, older_than=older_than)):
+    for batch in _batches(storage.keys(kind, older_than=older_than)):
         removed += delete(storage, without_row(batch))
     storage.tidy(older_than=UNFINISHED_AGE)
     return removed

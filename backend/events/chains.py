@@ -74,7 +74,7 @@ def walk(session: Session, subject: Any, tally: Tally, *, only: int | None = Non
     last, all_of_them = 0, only is None and since == 0
     while page := _page(session, subject, last, only, since):
         ids = [row.id for row in page]
-        reach = AuditEntry.subject_id.in_(ids)
+        reach: ColumnElement[bool] = AuditEntry.subject_id.in_(ids)
         if all_of_them:
             reach = and_(AuditEntry.subject_id > last, AuditEntry.subject_id <= ids[-1])
         tally.chains += len(page)

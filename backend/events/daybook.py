@@ -90,10 +90,8 @@ class _Compared:
 
     def misfits(self) -> Iterator[DayFault]:
         """The first rows that were changed, taken out or slipped in."""
-        named = 0
-        for row, what in self._differences():
-            named += 1
-            if named <= MOST_NAMED:
+        for named, (row, what) in enumerate(self._differences()):
+            if named < MOST_NAMED:
                 yield DayFault(self._day.day, row, what + _owner(self._session, row))
 
     def _differences(self) -> Iterator[tuple[int, str]]:

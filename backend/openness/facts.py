@@ -18,9 +18,7 @@ def put(session: Session, *, application_id: int, sequence: int, **values: Any) 
     ``Collision`` when another worker wrote the first row of this case: then it is looked at again.
     """
     known = update(CaseFact).where(CaseFact.application_id == application_id, CaseFact.sequence <= sequence)
-    done = session.execute(
-        known.values(sequence=sequence, **values), execution_options={"synchronize_session": False}
-    )
+    done = session.execute(known.values(sequence=sequence, **values), execution_options={"synchronize_session": False})
     if cast("CursorResult[Any]", done).rowcount:
         return
     if session.scalar(select(CaseFact.sequence).where(CaseFact.application_id == application_id)) is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 #: Below so many, a number says something about single people.
 FEW = 5
@@ -71,7 +72,7 @@ def for_outside(lines: Sequence[Line]) -> list[Line]:
 
 
 def _hide(line: Line) -> Line:
-    counts = {name: few(getattr(line, name)) for name in COUNTS}
+    counts: dict[str, Any] = {name: few(getattr(line, name)) for name in COUNTS}
     hidden = replace(line, **counts)
     return _without_times(hidden) if hidden.decided is None or line.decided == 0 else hidden
 
@@ -90,10 +91,13 @@ def _hide_a_second(lines: Sequence[Line], shown: Sequence[Line], name: str) -> l
     if len(hidden) != 1 or not others:
         return list(shown)
     smallest = min(others, key=lambda at: getattr(lines[at], name))
-    change: Callable[[Line], Line] = lambda line: replace(line, **{name: None})  # noqa: E731
-    if name == "decided":
-        change = lambda line: _without_times(replace(line, decided=None))  # noqa: E731
-    return [change(line) if at == smallest else line for at, line in enumerate(shown)]
+    return [_without(line, name) if at == smallest else line for at, line in enumerate(shown)]
+
+
+def _without(line: Line, name: str) -> Line:
+    nothing: dict[str, Any] = {name: None}
+    hidden = replace(line, **nothing)
+    return _without_times(hidden) if name == "decided" else hidden
 
 
 def few(number: int | None) -> int | None:

@@ -38,7 +38,7 @@ def answer(rating: int) -> Response:
         text = RatingAnswerSchema().load({"text": typed})["text"]
         once(ratings.answer, vault=at.vault, reviewer=console.clerk(), rating_id=rating, text=text, now=at.clock())
     except ValidationError as wrong:
-        return _again(rating, typed, say(next(iter(wrong.normalized_messages().values()))[0]), 422)
+        return _again(rating, typed, say(next(iter(wrong.messages_dict.values()))[0]), 422)
     except Conflict:
         return redirect(url_for(".show", done="already"), 303)
     except Problem as problem:

@@ -104,7 +104,7 @@ def _report() -> Report:
 
 
 def _first(wrong: ValidationError) -> Any:
-    return next(iter(wrong.normalized_messages().values()))[0]
+    return next(iter(wrong.messages_dict.values()))[0]
 
 
 def _charts() -> Any:
@@ -144,7 +144,11 @@ def _month(one: Any) -> Row:
 
 def _scores(total: Line) -> list[tuple[str, int]]:
     """How many of each level, best first; nothing while there are fewer than five ratings."""
-    return [(say(label), (total.scores or {}).get(score, 0)) for score, label in ratings.SCORES.items()] if total.scores else []
+    return (
+        [(say(label), (total.scores or {}).get(score, 0)) for score, label in ratings.SCORES.items()]
+        if total.scores
+        else []
+    )
 
 
 def _spans(found: Report) -> list[tuple[str, str, bool]]:
@@ -170,15 +174,24 @@ def _address(found: Report, **changes: Any) -> str:
     """This page with something changed."""
     kept = {name: request.args.get(name) for name in ("region", "from", "to", "item")}
     if "first" in changes:
-        kept |= {"from": changes["first"] and changes["first"].isoformat(), "to": changes["last"] and changes["last"].isoformat()}
+        kept |= {"from": _iso(changes["first"]), "to": _iso(changes["last"])}
     if "region" in changes:
         kept["region"] = changes["region"]
-    return url_for("h5_staff_statistics.show", **{name: value for name, value in kept.items() if value})
+    query: dict[str, Any] = {name: value for name, value in kept.items() if value}
+    return url_for("h5_staff_statistics.show", **query)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _files(found: Report) -> dict[str, str]:
     """The pictures and the table of the report that is shown."""
-    query = {"from": found.period.first.isoformat(), "to": found.period.last.isoformat(), "item": found.service_item}
+    query: dict[str, Any] = {
+        "from": found.period.first.isoformat(),
+        "to": found.period.last.isoformat(),
+        "item": found.service_item,
+    }
     query |= {"region": found.region}
     return {name: url_for(f"h5_staff_statistics.{name}", **query) for name in ("places", "months", "table")}
 

@@ -47,7 +47,9 @@ def test_a_clerk_of_the_town_sees_villages_and_not_the_county(app: Flask, cast: 
     assert clerk.get("/staff/statistics?region=370402002000").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["from=2026-02-01&to=2026-01-01", "from=yesterday", "region=1", "from=２０２６-01-01"])
+@pytest.mark.parametrize(
+    "query", ["from=2026-02-01&to=2026-01-01", "from=yesterday", "region=1", "from=２０２６-01-01"]
+)
 def test_a_wrong_question_is_answered_in_words(county: Clerk, query: str) -> None:
     answer = county.get(f"/staff/statistics?{query}")
     assert answer.status_code == 422

@@ -43,7 +43,7 @@ class World:
 
     def write(self, statement: str, **values: Any) -> None:
         """Raw SQL, as whoever holds the database may write it."""
-        self.cast.db.transact(lambda session: session.execute(text(statement), values).rowcount)
+        self.cast.db.transact(lambda session: session.execute(text(statement), values).close())
 
     def entry(self, case: Application, sequence: int) -> AuditEntry:
         with self.cast.db.reading() as session:

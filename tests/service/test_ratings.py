@@ -1,4 +1,4 @@
-"""Rating 好差评: once, in time, by the person; bad ones are answered by the office above, who handled it learns no name."""
+"""Rating 好差评: once, in time, by the person; the office above answers bad ones; who handled it learns no name."""
 
 from __future__ import annotations
 

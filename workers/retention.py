@@ -1,0 +1,55 @@
+"""Retention: what is destroyed when its time is over, and the files that are left without anyone to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from backend.applications import leftovers as cases, retention
+from backend.certificates import leftovers as papers
+from backend.documents import housekeeping as files
+from backend.runtime import Runtime
+
+PIECE = 50
+Unknown = Callable[[Session, list[str]], list[str]]
+
+
+def destroy_cases(runtime: Runtime) -> int:
+    """Reckon the days that are missing, then destroy the content of every case whose time is over; how many."""
+    _all(runtime, lambda session: retention.reckon(session, limit=PIECE))
+    return _all(
+        runtime, lambda session: retention.destroy(session, vault=runtime.vault, now=runtime.clock(), limit=PIECE)
+    )
+
+
+def purge_leftovers(runtime: Runtime) -> int:
+    """Codes that ran out, deadlines long told."""
+    return _all(runtime, lambda session: cases.purge(session, now=runtime.clock(), limit=PIECE))
+
+
+def remove_papers(runtime: Runtime) -> int:
+    """Rendered files of destroyed cases and of people who left; how many."""
+    kinds: dict[str, Unknown] = {kind: _unknown(kind) for kind in papers.KINDS} | {cases.COPIES: cases.unknown_copies}
+    return sum(_remove(runtime, kind, unknown) for kind, unknown in kinds.items())
+
+
+def _unknown(kind: str) -> Unknown:
+    return lambda session, keys: papers.unknown(session, kind, keys)
+
+
+def _remove(runtime: Runtime, kind: str, unknown: Unknown) -> int:
+    def without_row(keys: list[str]) -> list[str]:
+        with runtime.db.reading() as session:
+            return unknown(session, keys)
+
+    return files.orphans(runtime.storage, without_row, kind=kind)
+
+
+def _all(runtime: Runtime, command: Callable[[Session], int]) -> int:
+    total = 0
+    while True:
+        done = runtime.db.transact(command)
+        total += done
+        if done < PIECE:
+            return total
