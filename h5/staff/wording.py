@@ -97,6 +97,17 @@ def act(name: str) -> str:
         "objection.dismiss": _("答复异议：不成立"),
         "look.objection": _("查看异议"),
         "deadline.passed": _("超过期限，已提醒上级"),
+        **_talk(),
+        "routing.move": _("换了办理的办公室"),
+        "deadline.recount": _("放假安排改了，期限提前"),
+    }
+    moves = {f"{APPLICATION.name}.{move.name}": move.label for move in APPLICATION.moves}
+    return plain.get(name) or (say(moves[name]) if name in moves else name)
+
+
+def _talk() -> dict[str, str]:
+    """Acts of the conversation around a case."""
+    return {
         "correction.propose": _("提出再次补正，等上一级同意"),
         "correction.consent": _("同意再次补正"),
         "correction.refuse": _("没有同意再次补正"),
@@ -107,11 +118,7 @@ def act(name: str) -> str:
         "question.ask": _("向申请人提问"),
         "question.reply": _("回答提问"),
         "note.write": _("写内部备注"),
-        "routing.move": _("换了办理的办公室"),
-        "deadline.recount": _("放假安排改了，期限提前"),
     }
-    moves = {f"{APPLICATION.name}.{move.name}": move.label for move in APPLICATION.moves}
-    return plain.get(name) or (say(moves[name]) if name in moves else name)
 
 
 def actor(kind: str) -> str:
