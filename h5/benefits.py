@@ -11,14 +11,14 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.benefits import confirmations, policy, queries
+from backend.benefits import confirmations, looks, policy, queries
 from backend.kernel.errors import Conflict, Invalid, Problem, Wrong
 from backend.kernel.text import ascii_digits
 from backend.web import benefits
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import language, say
 from h5 import dates
 
 blp = Blueprint("h5_benefits", __name__)
@@ -84,8 +84,21 @@ def show() -> str:
     at = runtime()
     with at.db.reading() as session:
         items = queries.mine(session, at.vault, resident_id=caller().id)
-    asking = [one["confirmation"] for one in items if one["confirmation"] and one["confirmation"]["status"] in ASKING]
+    items.sort(key=lambda one: not _asks(one))  # what waits for the person stands first
+    asking = [one["confirmation"] for one in items if _asks(one)]
     return render_template("benefits/list.html", items=items, asking=asking, kinds=KINDS)
+
+
+@blp.get("/benefits/<id:recipient>/record")
+def record(recipient: int) -> str:
+    """Who looked at it and who changed it."""
+    with runtime().db.reading() as session:
+        acts = looks.of_mine(session, resident_id=caller().id, recipient_id=recipient)
+    return render_template("benefits/record.html", acts=acts)
+
+
+def _asks(one: dict[str, Any]) -> bool:
+    return bool(one["confirmation"]) and one["confirmation"]["status"] in ASKING
 
 
 @blp.get("/confirmations/<id:confirmation>")
@@ -124,6 +137,24 @@ def report(confirmation: int) -> str | Response:
     except Conflict as refused:
         return make_response(_page(confirmation, refused), 409)
     return redirect(url_for(".confirmation", confirmation=confirmation), 303)
+
+
+def _mistakes(wrong: dict[str, str]) -> list[tuple[str, str]]:
+    """For the box above the form: where each mistake is, and what to do."""
+    colon = ": " if language() == "en" else "："
+    return [(f"#f-{name}", f"{_names()[name]}{colon}{text}") for name, text in wrong.items()]
+
+
+def _names() -> dict[str, str]:
+    """The fields of a change as the box above the form calls them."""
+    return {
+        "kinds": _("哪里有变化"),
+        "moved_to": _("户口迁到哪里"),
+        "bank": _("新的开户银行"),
+        "account_number": _("新的银行账号"),
+        "died_on": _("去世的日期"),
+        "words": _("还想说什么"),
+    }
 
 
 def waiting() -> list[tuple[str, str, str]]:
@@ -173,7 +204,7 @@ def _form(confirmation: int, form: Typed, wrong: dict[str, str]) -> str:
         address=confirmation,
         form=form,
         wrong=wrong,
-        mistakes=[(f"#f-{name}", text) for name, text in wrong.items()],
+        mistakes=_mistakes(wrong),
         changes=changes(),
         key=secrets.token_urlsafe(16),
     )

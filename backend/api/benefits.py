@@ -6,8 +6,14 @@ from typing import Any
 
 from flask import Response
 
-from backend.benefits import confirmations, queries
-from backend.schemas.benefits import BenefitsSchema, ChangeSchema, ConfirmationSchema, OfferAnswerSchema
+from backend.benefits import confirmations, looks, queries
+from backend.schemas.benefits import (
+    BenefitRecordSchema,
+    BenefitsSchema,
+    ChangeSchema,
+    ConfirmationSchema,
+    OfferAnswerSchema,
+)
 from backend.web import benefits
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
@@ -25,6 +31,14 @@ def listed() -> Response:
     at = runtime()
     with at.db.reading() as session:
         return json({"items": queries.mine(session, at.vault, resident_id=caller().id)})
+
+
+@blp.get("/benefits/<id:recipient_id>/record")
+@blp.response(200, BenefitRecordSchema)
+def record(recipient_id: int) -> Response:
+    """Who looked at it and why, and who changed it, newest first; posts, never names."""
+    with runtime().db.reading() as session:
+        return json({"items": looks.of_mine(session, resident_id=caller().id, recipient_id=recipient_id)})
 
 
 @blp.get("/confirmations/<id:confirmation_id>")

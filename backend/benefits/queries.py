@@ -94,6 +94,7 @@ def card(session: Session, row: Recipient) -> dict[str, Any]:
         "yuan": found.yuan if found else None,
         "period": definition.benefit.period if definition.benefit else None,
         "period_label": PERIODS[definition.benefit.period] if definition.benefit else None,
+        "yearly": definition.reconfirm_months is not None,
         "started_on": row.started_on.isoformat(),
         "ended_on": row.ended_on.isoformat() if row.ended_on else None,
         "end_reason": row.end_reason,

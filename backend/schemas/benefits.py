@@ -47,6 +47,7 @@ class RecipientLineSchema(Schema):
     yuan = ma.fields.Integer(allow_none=True)
     period = ma.fields.String(allow_none=True)
     period_label = ma.fields.String(allow_none=True)
+    yearly = ma.fields.Boolean()
     started_on = ma.fields.String()
     ended_on = ma.fields.String(allow_none=True)
     end_reason = ma.fields.String(allow_none=True)
@@ -66,6 +67,17 @@ class BenefitSchema(RecipientLineSchema):
 
 class BenefitsSchema(Schema):
     items = ma.fields.List(ma.fields.Nested(BenefitSchema))
+
+
+class BenefitActSchema(Schema):
+    at = ma.fields.String()
+    post = ma.fields.String(allow_none=True)
+    act = ma.fields.String()
+    label = ma.fields.String()
+
+
+class BenefitRecordSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(BenefitActSchema))
 
 
 class ToldChangeSchema(Schema):

@@ -44,10 +44,11 @@ def changed(phone: Phone, confirmation: int) -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_every_page_of_a_resident_renders(phone: Phone, asked: int, choice: dict[str, str]) -> None:
+def test_every_page_of_a_resident_renders(phone: Phone, cast: Cast, asked: int, choice: dict[str, str]) -> None:
     for name, value in choice.items():
         phone.choose(name, value)
-    for path in ("/benefits", at(asked), at(asked, "/change"), "/", "/me"):
+    record = f"/benefits/{ids.encode(make.confirmation(cast, asked).recipient_id)}/record"
+    for path in ("/benefits", record, at(asked), at(asked, "/change"), "/", "/me"):
         assert sound(phone.page(path)), path
 
 

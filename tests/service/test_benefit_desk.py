@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from backend.accounts import export, relatives
-from backend.benefits import confirmations, desk, queries, recipients
+from backend.benefits import confirmations, desk, looks, policy, queries, recipients
 from backend.benefits.desk import Wanted
 from backend.benefits.policy import Change
 from backend.events import chains
@@ -89,6 +89,22 @@ def test_a_look_needs_a_purpose_and_stands_in_the_record(cast: Cast) -> None:
     with pytest.raises(Invalid):
         look(cast, who, "curiosity")
     assert acts(cast, who) == ["benefit.enrol", "look.payment"]
+
+
+def test_a_person_reads_who_looked_and_a_stranger_does_not(cast: Cast) -> None:
+    who = make.recipient(cast)
+    look(cast, who, "payment")
+    with cast.db.reading() as session:
+        acts = looks.of_mine(session, resident_id=cast.residents["王㐂"], recipient_id=who)
+    assert [(one["act"], one["post"]) for one in acts] == [("look.payment", "村级核对岗"), ("benefit.enrol", None)]
+    stranger = cast.resident("陌生人", 99)
+    with cast.db.reading() as session, pytest.raises(NotFound):
+        looks.of_mine(session, resident_id=stranger, recipient_id=who)
+
+
+def test_every_act_on_a_benefit_has_words() -> None:
+    assert {f"look.{purpose}" for purpose in desk.PURPOSES} < set(looks.ACTS)
+    assert {f"confirmation.offer_{answer}" for answer in policy.OFFER_ANSWERS} < set(looks.ACTS)
 
 
 def test_a_person_is_found_by_document_only_at_home(cast: Cast) -> None:
