@@ -123,18 +123,22 @@ def audit(session: Session, *, reviewer: Reviewer, number: str) -> list[dict[str
 
 
 def notices(session: Session, *, reviewer: Reviewer, now: datetime) -> list[dict[str, Any]]:
-    """Deadlines this office was told about in the last week, newest first, as far as they still wait."""
+    """Deadlines this office was told about in the last week as far as they still stand: once each, newest first."""
     query = (
         select(StaffNotice)
         .join(Application, Application.id == StaffNotice.application_id)
         .where(
             StaffNotice.region == reviewer.region,
             StaffNotice.at > now - timedelta(days=7),
+            StaffNotice.due_on == Application.due_on,
             Application.status.in_(REVIEWABLE),
         )
         .order_by(StaffNotice.id.desc())
-        .limit(20)
+        .limit(60)
     )
+    newest: dict[str, StaffNotice] = {}
+    for row in session.scalars(query):
+        newest.setdefault(row.number, row)
     return [
         {
             "kind": row.kind,
@@ -142,5 +146,5 @@ def notices(session: Session, *, reviewer: Reviewer, now: datetime) -> list[dict
             "due_on": views.iso(row.due_on),
             "days": (row.due_on - today(now)).days,
         }
-        for row in session.scalars(query)
+        for row in list(newest.values())[:20]
     ]

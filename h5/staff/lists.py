@@ -190,8 +190,8 @@ def notice(found: dict[str, Any]) -> dict[str, str]:
         "number": found["number"],
         "href": url_for("h5_staff_cases.show", number=found["number"]),
         "line": f"{wording.left(found['days'])} · {dates.day(found['due_on'])}",
-        "kind": "red" if found["days"] < 0 else "sun",
-        "word": _("超期") if found["days"] < 0 else _("快到期"),
+        "kind": "red" if found["days"] < 0 else "blue" if found["kind"] == "deadline_soon" else "sun",
+        "word": _("超期") if found["days"] < 0 else _("过了六成") if found["kind"] == "deadline_soon" else _("快到期"),
     }
 
 

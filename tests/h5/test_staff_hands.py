@@ -136,7 +136,7 @@ def test_a_returned_case_says_why_on_top(cun: Clerk, cast: Cast, number: str) ->
     factories.decide(cast, number, "town", "return", note="请再核对住址")
     page = cun.page(address(number))
     assert "上一级退回来了" in page
-    assert page.index("请再核对住址") < page.index("填的内容")
+    assert page.index("请再核对住址") < page.index("身份证人像面")
 
 
 def test_a_paused_case_shows_both_sides_when_it_will_be_done(cast: Cast, cun: Clerk, phone: Clerk) -> None:

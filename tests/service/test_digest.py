@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backend.accounts import absence
-from backend.applications import digest, due
+from backend.applications import desk, digest, due
 from backend.applications.policy import Reviewer
 from backend.kernel.clock import today
 from backend.models.application import StaffNotice
@@ -97,3 +97,17 @@ def test_an_office_hears_at_60_percent_then_a_day_before_then_the_one_above(cast
         "deadline_near": (row.village, 4),
         "deadline_passed": (row.town, 8),
     }
+
+
+def test_the_list_of_an_office_names_each_case_once_with_its_newest_notice(cast: Cast) -> None:
+    cast.publish(CONFIG / "catalogue" / "only-child-reissue.toml")
+    make.submitted(cast, item="only-child-reissue")
+    kinds = []
+    for _ in range(9):
+        cast.run(due.warn_deadlines, calendar=cast.calendar, now=cast.clock())
+        with cast.db.reading() as session:
+            found = desk.notices(session, reviewer=cast.reviewers["village"], now=cast.clock())
+        kinds.append([one["kind"] for one in found])
+        cast.clock.advance(timedelta(days=1))
+    assert kinds[3:5] == [["deadline_soon"], ["deadline_near"]]
+    assert all(len(one) <= 1 for one in kinds)
