@@ -39,7 +39,7 @@ SPREAD = {
     "'issued', 'issued', 'rejected', 'issued'))",
     "queue": "IF(seq % 10 < 3, ELT(1 + seq % 3, 'village', 'town', 'county'), '')",
     "level": "ELT(1 + seq % 3, 'village', 'town', 'county')",
-    "service_item": f"IF(seq % 997 = 0, '{RARE}', application.service_item)",
+    "service_item": f"IF(seq % 97 = 0, '{RARE}', application.service_item)",
     "due_at": "application.due_at + INTERVAL seq * 10 SECOND",
     "submitted_at": "application.submitted_at + INTERVAL seq * 10 SECOND",
     "claimed_by": "IF(seq % 10 < 3 AND seq % 13 = 0, 1, NULL)",
