@@ -105,8 +105,8 @@ def worked(calendar: Calendar, began: date, ended: date, pauses: Sequence[Interv
     """Working days after ``began`` up to and including ``ended`` without those of the pauses, which may overlap."""
     stood, upto = 0, began
     for start, end in sorted(pauses):
-        start, end = max(start, upto), min(end, ended)
-        if end > start:
-            stood += calendar.between(start, end)
-            upto = end
+        stops, goes_on = max(start, upto), min(end, ended)
+        if goes_on > stops:
+            stood += calendar.between(stops, goes_on)
+            upto = goes_on
     return max(0, calendar.between(began, ended) - stood)

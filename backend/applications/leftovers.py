@@ -1,4 +1,4 @@
-"""What is thrown away because nobody can use it any more: codes that ran out, deadlines long told, files without a row."""
+"""What nobody can use any more and is thrown away: codes that ran out, deadlines long told, files without a row."""
 
 from __future__ import annotations
 

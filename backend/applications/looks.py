@@ -14,6 +14,7 @@ from backend.events import audit
 from backend.kernel.i18n import N_, Text
 from backend.models.application import Application
 from backend.models.audit import AuditEntry
+from backend.models.staff import Staff
 
 CASE, RECORD = "look.case", "look.audit"
 #: The same clerk who opens the same page again within this time looks once.
@@ -55,15 +56,23 @@ def note(session: Session, *, reviewer: Reviewer, number: str, act: str, now: da
 def mine(session: Session, *, resident_id: int, application_id: int) -> list[dict[str, Any]]:
     """Who looked at my case: moment, office and post, and what; the newest first."""
     row = queries.handed_in(session, resident_id=resident_id, application_id=application_id)
+    offices = routing.offices(session, row)
     query = (
-        select(AuditEntry.at, AuditEntry.post, AuditEntry.act)
+        select(AuditEntry.at, AuditEntry.post, AuditEntry.act, Staff.level)
+        .outerjoin(Staff, Staff.id == AuditEntry.actor_id)
         .where(*_chain(row.id), or_(AuditEntry.act.in_(list(ACTS)), AuditEntry.act.startswith("look.")))
         .order_by(AuditEntry.sequence.desc())
         .limit(MOST)
     )
     return [
-        {"at": views.iso(at), "post": post, "act": act, "what": ACTS.get(act, OTHER)}
-        for at, post, act in session.execute(query)
+        {
+            "at": views.iso(at),
+            "office": offices[level].name if level in offices else "",
+            "post": post,
+            "act": act,
+            "what": ACTS.get(act, OTHER),
+        }
+        for at, post, act, level in session.execute(query)
     ]
 
 

@@ -181,6 +181,7 @@ class InvitationCodeSchema(Schema):
 
 class LookSchema(Schema):
     at = ma.fields.AwareDateTime()
+    office = ma.fields.String()
     post = ma.fields.String()
     act = ma.fields.String()
     what = ma.fields.String()

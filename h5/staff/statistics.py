@@ -56,6 +56,7 @@ def show() -> str | tuple[str, int]:
         more=len(found.lines) > PLACES,
         months=[_month(one) for one in found.months],
         scores=_scores(found.total),
+        rating=found.total.rating,
         items=_items(),
         regions=_regions(),
         chosen=request.args,

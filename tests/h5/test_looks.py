@@ -17,6 +17,7 @@ def test_opening_case_and_record_is_told_to_the_applicant(app: Flask, cast: Cast
     for path in ("", "", "/audit"):
         clerk.page(address(row.number, path))
     page = phone.page(f"/applications/{ids.encode(row.id)}/looks")
+    assert "中心街街道办事处 镇街审核岗" in page
     assert (page.count("镇街审核岗"), "打开了申请" in page, "看了办理记录" in page) == (2, True, True)
 
 
