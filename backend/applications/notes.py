@@ -28,6 +28,7 @@ def write(session: Session, *, vault: Vault, reviewer: Reviewer, number: str, te
     note = InternalNote(id=ids.new_id(now), application_id=row.id, staff_id=reviewer.id, post=reviewer.post, at=now)
     note.text = case.seal.seal_text(text, place("internal_note", "text", note.id))
     session.add(note)
+    claims.renew(session, row, reviewer, now)
     who = claims.actor(reviewer)
     audit.note(session, row, act="note.write", actor=who, now=now, commitment=records.commitment(note.text))
     return note.id

@@ -47,6 +47,7 @@ def ask(session: Session, *, vault: Vault, reviewer: Reviewer, number: str, text
     )
     question.text = case.seal.seal_text(text, place("question", "text", question.id))
     session.add(question)
+    claims.renew(session, row, reviewer, now)
     _note(session, row, "question.ask", claims.actor(reviewer), now, question.text)
     outbox.add(session, topic=ASKED, subject_id=row.id, dedupe_key=f"{ASKED}:{question.id}", now=now)
     return question.id

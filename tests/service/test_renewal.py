@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from backend.accounts import queries as accounts
-from backend.applications import due, renewal
+from backend.applications import due, people, renewal
 from backend.documents import queries as documents
 from backend.documents.queries import DocumentCard
 from backend.kernel import ids
 from backend.kernel.errors import Conflict, NotFound
 from backend.lifecycles.application import ApplicationStatus as S
 from tests import correcting, factories as make
-from tests.people import Cast
+from tests.people import Cast, id_number
 
 
 def lapsed(cast: Cast) -> Any:
@@ -124,3 +124,32 @@ def test_materials_past_their_day_stay_behind(cast: Cast) -> None:
     row = lapsed(cast)
     cast.clock.advance(timedelta(days=400))
     assert left(cast, renew(cast, row.id)) == []
+
+
+def test_a_helper_applies_again_for_the_same_person_with_a_new_letter(cast: Cast) -> None:
+    case = make.draft(cast)
+    mandated(cast, case)
+    make.answer(cast, case, born_on="1960-01-01")
+    make.hand_in(cast, case, "王㐂", people.MANDATE_LETTER)
+    make.submit(cast, case)
+    make.withdraw(cast, case)
+    draft = renew(cast, case)
+    seen = correcting.seen(cast, draft)
+    assert seen["mandate"] == {"name_masked": "李*", "relation": "family"}
+    assert seen["answers"] == make.answers_of(cast, case)
+    assert [card.code for card in left(cast, draft)] == [make.photo(cast)]
+
+
+def mandated(cast: Cast, case: int) -> None:
+    cast.run(
+        people.record_mandate,
+        vault=cast.vault,
+        resident_id=cast.residents["王㐂"],
+        application_id=case,
+        relation="family",
+        name="李四",
+        id_type="resident_id",
+        id_number=id_number(9, "19600101"),
+        mobile=None,
+        now=cast.clock(),
+    )

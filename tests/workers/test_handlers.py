@@ -28,6 +28,10 @@ TELLING = {
     "application_accepted": "in_review",
     "application_handed_up": "in_review",
     "correction_requested": "correction",
+    "correction_changed": "correction",
+    "correction_reminder": "correction",
+    "correction_cancelled": "in_review",
+    "question_asked": "in_review",
     "application_resubmitted": "in_review",
     "application_issued": "issued",
     "application_rejected": "rejected",
@@ -87,7 +91,7 @@ def test_topic_tells_the_resident_once(world: World, topic: str, status: str) ->
     assert world.work()[topic] == ["done"]
 
 
-@pytest.mark.parametrize("topic", ["draft_expiring", "deadline_escalation"])
+@pytest.mark.parametrize("topic", ["draft_expiring", "deadline_escalation", "correction_reminder"])
 def test_warning_that_has_become_pointless_is_not_told(world: World, topic: str) -> None:
     world.case("withdrawn", topic)
     work_off(world.runtime, registry.TOPICS[topic])

@@ -139,7 +139,7 @@ def _case(session: Session, world: World, status: str, topic: str) -> int:
             updated_at=now,
         )
     )
-    if topic == "correction_requested":
+    if topic.startswith("correction_"):
         session.add(_correction(case_id, now=now))
     if topic:
         outbox.add(session, topic=topic, subject_id=case_id, dedupe_key=f"{topic}:{case_id}:1", now=now)
