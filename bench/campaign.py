@@ -69,6 +69,7 @@ def _enrol(session: Session, cast: Cast, given: benefits.Grant) -> None:
         "village": VILLAGE,
         "town": TOWN,
         "county": COUNTY,
+        "occasion": "",
         "holder_masked": given.holder_masked,
         "amount_class": given.amount_class,
         "account": "v1|",

@@ -38,6 +38,7 @@ def enrol(session: Session, runtime: Runtime, application_id: int, now: datetime
         amount_class=found.amount_class,
         account=Account(found.holder, found.bank, found.account),
         granted_at=found.decided_at,
+        occasion=str(found.application_id) if found.once else "",
     )
     recipients.enrol(session, grant=grant, now=now)
 

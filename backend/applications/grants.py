@@ -34,6 +34,8 @@ class Granted:
     bank: str = field(repr=False)
     account: str = field(repr=False)
     decided_at: datetime
+    #: Paid once: each decision is a benefit of its own.
+    once: bool
 
 
 def granted(session: Session, vault: Vault, *, application_id: int) -> Granted | None:
@@ -65,4 +67,5 @@ def granted(session: Session, vault: Vault, *, application_id: int) -> Granted |
         bank=answers.get(benefit.bank, ""),
         account=answers.get(benefit.account, ""),
         decided_at=decided_at,
+        once=benefit.period == "once",
     )

@@ -53,6 +53,10 @@ def told(
         take("words", lambda: clean(words, max_length=LONGEST, multiline=True))
     if wrong:
         raise Invalid("invalid_input", N_("还有 %(n)s 处要填，写好的都在", n=len(wrong)), errors=wrong)
+    return _change(kinds, found, holder, died_on)
+
+
+def _change(kinds: tuple[str, ...], found: dict[str, Any], holder: str, died_on: date | None) -> Change:
     return Change(
         kinds=tuple(kind for kind in policy.CHANGES if kind in kinds),
         moved_to=found.get("moved_to", ""),

@@ -11,7 +11,16 @@ from backend.catalogue import queries as catalogue
 from backend.kernel import ids
 from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_
-from backend.models.benefit import Recipient
+from backend.models.benefit import Payment, Recipient
+
+
+def _goes_on(session: Session, row: Recipient) -> bool:
+    """Whether money is still to come; what is paid once is over with its payment."""
+    benefit = catalogue.definition(session, row.service_item).benefit
+    if row.ended_on is not None or benefit is None or benefit.period != "once":
+        return row.ended_on is None
+    paid = (Payment.recipient_id == row.id, Payment.paid_at.is_not(None))
+    return session.scalar(select(Payment.id).where(*paid).limit(1)) is None
 
 
 def leave(session: Session, *, resident_id: int, now: datetime) -> None:
@@ -23,7 +32,7 @@ def leave(session: Session, *, resident_id: int, now: datetime) -> None:
     rows = session.scalars(
         select(Recipient).where(Recipient.resident_id == resident_id).order_by(Recipient.id).with_for_update()
     ).all()
-    going_on = [row for row in rows if row.ended_on is None]
+    going_on = [row for row in rows if _goes_on(session, row)]
     if going_on:
         names = [catalogue.definition(session, row.service_item).name for row in going_on]
         raise Conflict(

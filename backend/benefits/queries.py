@@ -21,7 +21,7 @@ from backend.models.benefit import Confirmation, ConfirmationCampaign, Recipient
 
 #: More benefits than one account ever has, its helped ones included.
 MOST = 50
-CURRENT, ENDED = N_("正在领取"), N_("已停止")
+CURRENT, GRANTED, ENDED = N_("正在领取"), N_("已批准"), N_("已停止")
 PERIODS: dict[str, Text] = {"year": N_("每年"), "month": N_("每月"), "once": N_("一次")}
 UNDECIDED = N_("档次还在核定")
 
@@ -100,7 +100,7 @@ def card(session: Session, row: Recipient) -> dict[str, Any]:
         "end_reason": row.end_reason,
         "end_label": policy.END_LABELS[row.end_reason] if row.end_reason else None,
         "status": "ended" if over else "current",
-        "status_label": ENDED if over else CURRENT,
+        "status_label": ENDED if over else GRANTED if row.occasion else CURRENT,
         "allowed_actions": [],
     }
 

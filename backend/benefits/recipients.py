@@ -49,6 +49,8 @@ class Grant:
     amount_class: str
     account: Account = field(repr=False)
     granted_at: datetime
+    #: "" for a benefit that goes on; what tells one grant from another where each is paid once.
+    occasion: str = ""
 
 
 def enrol(session: Session, *, grant: Grant, now: datetime) -> int:
@@ -57,7 +59,8 @@ def enrol(session: Session, *, grant: Grant, now: datetime) -> int:
     A newer case of somebody who is on the list (a higher class, another account) replaces the older one from today.
     """
     who = (Recipient.service_item == grant.service_item, Recipient.person_index == grant.person_index)
-    row = session.scalar(select(Recipient).where(*who).with_for_update())
+    one = Recipient.occasion == grant.occasion
+    row = session.scalar(select(Recipient).where(*who, one).with_for_update())
     if row is not None and row.application_id == grant.application_id and row.granted_at >= grant.granted_at:
         return row.id
     if row is None:
@@ -74,6 +77,7 @@ def _new(grant: Grant, now: datetime) -> Recipient:
         id=ids.new_id(now),
         service_item=grant.service_item,
         person_index=grant.person_index,
+        occasion=grant.occasion,
         started_on=today(now),
         audit_sequence=0,
         audit_head="",

@@ -19,7 +19,7 @@ class Recipient(Base):
 
     __tablename__ = "benefit_recipient"
     __table_args__ = table(
-        UniqueConstraint("service_item", "person_index"),
+        UniqueConstraint("service_item", "person_index", "occasion"),
         Index("ix_benefit_recipient_mine", "resident_id", "id"),
         Index("ix_benefit_recipient_county", "county", "service_item", "id"),
         Index("ix_benefit_recipient_town", "town", "service_item", "id"),
@@ -41,8 +41,10 @@ class Recipient(Base):
     town: Mapped[Region]
     county: Mapped[Region]
     holder_masked: Mapped[Words]
-    #: Blind index of the person's document: one person, one benefit, once.
+    #: Blind index of the person's document: one person, one benefit, one row.
     person_index: Mapped[Hash]
+    #: "" for a benefit that goes on; the case's id for one that is paid once, which may be granted again another year.
+    occasion: Mapped[str] = mapped_column(String(20), default="")
     #: The amount class of the item (``[[benefit.classes]]``) that holds now; "": a clerk has to say which.
     amount_class: Mapped[Code]
     #: JSON {name, bank, account}; sealed with the person's key; place: benefit_recipient|account|id.

@@ -39,6 +39,7 @@ def upgrade() -> None:
     sa.Column('county', sa.String(length=12), nullable=False),
     sa.Column('holder_masked', sa.String(length=255), nullable=False),
     sa.Column('person_index', sa.String(length=64), nullable=False),
+    sa.Column('occasion', sa.String(length=20), nullable=False),
     sa.Column('amount_class', sa.String(length=64), nullable=False),
     sa.Column('account', sa.Text(length=16777215), nullable=False),
     sa.Column('started_on', sa.Date(), nullable=False),
@@ -50,7 +51,7 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_benefit_recipient')),
     sa.UniqueConstraint('application_id', name=op.f('uq_benefit_recipient_application_id')),
-    sa.UniqueConstraint('service_item', 'person_index', name=op.f('uq_benefit_recipient_service_item_person_index')),
+    sa.UniqueConstraint('service_item', 'person_index', 'occasion', name=op.f('uq_benefit_recipient_service_item_person_index_occasion')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )

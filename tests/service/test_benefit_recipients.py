@@ -134,6 +134,15 @@ def test_an_end_before_a_change_of_class_leaves_no_later_day(cast: Cast) -> None
     assert days == [[(who, "disabled")], [], [], [], []]
 
 
+def test_what_is_paid_once_may_be_granted_again(cast: Cast) -> None:
+    support = {"service_item": make.HARDSHIP, "amount_class": "illness"}
+    given = make.grant(cast, occasion="1", **support)
+    first = make.enrol(cast, given)
+    assert make.enrol(cast, given) == first
+    assert make.recipient(cast, occasion="2", **support) != first
+    assert len(on(cast, day(cast), make.HARDSHIP)) == 2
+
+
 def test_the_list_is_read_in_pieces_and_by_town(cast: Cast) -> None:
     make.crowd(cast, 5)
     make.recipient(cast, "李远", 8, town="370402002000", village="370402002003")
