@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from backend.applications import claims, hands, queries, views
+from backend.applications import claims, hands, queries, routing, views
 from backend.applications.policy import Reviewer
 from backend.events import audit
 from backend.kernel.i18n import N_, Text
