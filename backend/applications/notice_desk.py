@@ -20,6 +20,7 @@ from backend.applications import (
     records,
     routing,
 )
+from backend.applications.notice_queries import in_order
 from backend.applications.policy import Reviewer
 from backend.catalogue import queries as catalogue
 from backend.events import audit
@@ -90,7 +91,7 @@ def waiting(session: Session, *, reviewer: Reviewer) -> list[dict[str, Any]]:
 def running(session: Session, *, reviewer: Reviewer, limit: int, cursor: str | None, now: datetime) -> queries.Page:
     """Notices of the jurisdiction that stand or will, by their last day; keyset."""
     query = (
-        select(PublicNotice, Application)
+        in_order(select(PublicNotice, Application), reviewer.level)
         .join(Application, Application.id == PublicNotice.application_id)
         .where(_own(reviewer) == reviewer.region, PublicNotice.ended_at.is_(None))
     )
