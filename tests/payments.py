@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from backend.applications.policy import Reviewer
@@ -122,3 +124,30 @@ def attempts(cast: Cast, batch: PaymentBatch) -> list[PaymentAttempt]:
     with cast.db.reading() as session:
         mine = select(PaymentAttempt).where(PaymentAttempt.batch_id == batch.id)
         return list(session.scalars(mine.order_by(PaymentAttempt.payment_id)))
+
+
+def refused(act: Callable[[], Any], error: type[Exception]) -> str:
+    """The code of the refusal."""
+    with pytest.raises(error) as found:
+        act()
+    return str(found.value)
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each of several calls gave or raised, run at the same time."""
+    found: list[Any] = []
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            found.append(call())
+        except Exception as error:  # noqa: BLE001 - what was raised is what is looked at
+            found.append(error)
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

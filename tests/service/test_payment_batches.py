@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
-from click.testing import Result
-from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from backend.accounts.policy import id_index
 from backend.applications.policy import Reviewer
-from backend.benefits import batch_views, batches, payments as looks, policy, recipients, verifying
-from backend.cli import benefits as cli
-from backend.kernel import ids
+from backend.benefits import batch_views, batches, payments as looks, policy, recipients
 from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from backend.models.audit import AuditEntry
 from backend.models.benefit import Payment, PaymentAttempt, PaymentBatch
-from backend.models.staff import Staff, StaffRelative
-from backend.runtime import build_runtime
-from backend.web.context import bind
-from config.settings import Settings
 from tests import benefits, payments as pay
 from tests.benefits import AWARD, HARDSHIP, SUPPORT
-from tests.people import COUNTY, EMPTY_VILLAGE, FAR_VILLAGE, TOWN, Cast, hire, id_number
+from tests.people import COUNTY, EMPTY_VILLAGE, FAR_VILLAGE, TOWN, Cast, hire
 
 FAR_TOWN = "370402002000"
 
@@ -72,13 +58,6 @@ def end(cast: Cast, recipient_id: int, on: date) -> None:
     cast.run(recipients.end, clerk=clerk, recipient_id=recipient_id, reason="moved", on=on, now=cast.clock())
 
 
-def refused(act: Callable[[], Any], error: type[Exception]) -> str:
-    """The code of the refusal."""
-    with pytest.raises(error) as found:
-        act()
-    return str(found.value)
-
-
 def test_a_batch_freezes_everybody_on_the_list(paying: Cast) -> None:
     benefits.crowd(paying, 3)
     batch = pay.prepare(paying)
@@ -101,7 +80,7 @@ def test_preparing_again_finds_nobody(paying: Cast) -> None:
     benefits.crowd(paying, 2)
     pay.prepare(paying)
     for level in ("town", "county"):
-        assert refused(lambda level=level: pay.prepare(paying, level), Conflict) == "nobody_to_pay"
+        assert pay.refused(lambda level=level: pay.prepare(paying, level), Conflict) == "nobody_to_pay"
 
 
 def test_the_town_pays_its_own_and_the_county_the_rest(paying: Cast) -> None:
@@ -113,7 +92,7 @@ def test_the_town_pays_its_own_and_the_county_the_rest(paying: Cast) -> None:
 
 def test_villages_pay_nobody_and_strangers_see_nothing(paying: Cast) -> None:
     benefits.crowd(paying, 1)
-    assert refused(lambda: pay.prepare(paying, "village"), Forbidden) == "not_your_level"
+    assert pay.refused(lambda: pay.prepare(paying, "village"), Forbidden) == "not_your_level"
     batch = pay.prepare(paying, "town")
     stranger = hire(paying, "town", region=FAR_TOWN)
     with paying.db.reading() as session, pytest.raises(NotFound):
@@ -138,7 +117,7 @@ def test_villages_pay_nobody_and_strangers_see_nothing(paying: Cast) -> None:
     ],
 )
 def test_a_period_of_another_kind_is_refused(paying: Cast, item: str, period: str, code: str) -> None:
-    assert refused(lambda: pay.prepare(paying, item=item, period=period), Invalid) == code
+    assert pay.refused(lambda: pay.prepare(paying, item=item, period=period), Invalid) == code
 
 
 def test_who_ended_before_the_period_is_not_in_it(paying: Cast) -> None:
@@ -216,98 +195,6 @@ def test_the_next_period_says_what_differs(paying: Cast) -> None:
     assert batch.differences == found.differences
 
 
-def test_two_people_see_every_payment(paying: Cast) -> None:
-    benefits.crowd(paying, 1)
-    batch = pay.prepare(paying, "county")
-    assert refused(lambda: pay.approve(paying, batch), Forbidden) == "same_person"
-    assert refused(lambda: pay.approve(paying, batch, paying.reviewers["town"]), NotFound) == "not_found"
-    approved = pay.approve(paying, batch, paying.reviewers["second"])
-    assert approved.approved_by == paying.reviewers["second"].id
-    assert refused(lambda: pay.approve(paying, batch, paying.reviewers["second"]), Conflict) == "already_approved"
-
-
-def test_a_second_account_of_the_same_person_is_no_second_person(paying: Cast) -> None:
-    benefits.crowd(paying, 1)
-    own = id_index(paying.vault, "resident_id", id_number(77))
-    paying.run(_know, staff=paying.reviewers["town"].id, index=own)
-    batch = pay.prepare(paying, "town")
-    same = paying.reviewer("county", own=("resident_id", id_number(77)))
-    assert refused(lambda: pay.approve(paying, batch, same), Forbidden) == "same_person"
-
-
-def _know(session: Session, *, staff: int, index: str) -> None:
-    session.get_one(Staff, staff).person_index = index
-
-
-def test_nobody_approves_money_for_themselves_or_their_family(paying: Cast) -> None:
-    benefits.recipient(paying)
-    batch = pay.prepare(paying)
-    own = paying.reviewer("county", own=("resident_id", id_number(7)))
-    assert refused(lambda: pay.approve(paying, batch, own), Forbidden) == "own_case"
-    index = id_index(paying.vault, "resident_id", id_number(7))
-    second = paying.reviewers["second"]
-    paying.run(_relate, staff=second.id, index=index, now=paying.clock())
-    assert refused(lambda: pay.approve(paying, batch, second), Forbidden) == "own_case"
-
-
-def _relate(session: Session, *, staff: int, index: str, now: datetime) -> None:
-    session.add(StaffRelative(id=ids.new_id(now), staff_id=staff, person_index=index, declared_at=now))
-
-
-def test_the_town_does_not_approve(paying: Cast) -> None:
-    benefits.crowd(paying, 1)
-    batch = pay.prepare(paying, "town")
-    colleague = hire(paying, "town", region=TOWN)
-    assert refused(lambda: pay.approve(paying, batch, colleague), Forbidden) == "not_your_level"
-    assert refused(lambda: pay.discard(paying, batch, colleague), Forbidden) == "not_your_level"
-    assert pay.discard(paying, batch, paying.reviewers["town"]).discarded_at
-
-
-def test_an_altered_list_is_not_approved(paying: Cast) -> None:
-    benefits.crowd(paying, 2)
-    batch = pay.prepare(paying)
-    one = pay.attempts(paying, batch)[0]
-    paying.run(_forge, attempt=one.id)
-    assert refused(lambda: pay.approve(paying, batch), Conflict) == "batch_altered"
-
-
-def test_a_batch_sent_back_frees_its_payments(paying: Cast) -> None:
-    benefits.crowd(paying, 2)
-    batch = pay.prepare(paying)
-    references = {p.reference for p in pay.payments(paying, batch)}
-    back = pay.discard(paying, batch)
-    assert batch_views.status(back) == "discarded"
-    assert "少了" not in (back.discard_reason or "")
-    assert {looks.status(p) for p in pay.payments(paying, batch)} == {"free"}
-    assert refused(lambda: pay.approve(paying, batch), Conflict) == "already_discarded"
-    assert refused(lambda: pay.discard(paying, batch), Conflict) == "already_discarded"
-    paying.clock.advance(timedelta(hours=1))
-    following = pay.prepare(paying)
-    assert {p.reference for p in pay.payments(paying, following)} == references
-    assert following.differences["new"] == 2
-
-
-def test_nothing_is_exported_before_approval_nor_sent_back_after(paying: Cast) -> None:
-    benefits.crowd(paying, 1)
-    batch = pay.prepare(paying)
-    assert refused(lambda: pay.export(paying, batch), Conflict) == "not_approved"
-    pay.export(paying, pay.approve(paying, batch))
-    assert refused(lambda: pay.discard(paying, batch), Conflict) == "already_exported"
-
-
-def test_every_act_is_a_row_of_the_chain(paying: Cast) -> None:
-    benefits.crowd(paying, 1)
-    batch = pay.exported(paying)
-    pay.export(paying, batch, "xlsx")
-    pay.take_in(paying, batch, pay.answers(paying, batch))
-    with paying.db.reading() as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.subject_id == batch.id)).all()
-        assert verifying.of_batch(session, session.get_one(PaymentBatch, batch.id)).sound
-    acts = ["prepare", "approve", "export_csv", "export_xlsx", "return"]
-    assert [entry.act for entry in entries] == [f"payment_batch.{act}" for act in acts]
-    assert {entry.commitment for entry in entries[:4]} == {batch.checksum}
-
-
 def test_a_second_batch_of_the_county_is_cut_at_the_most(paying: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     benefits.crowd(paying, 5)
     monkeypatch.setattr(batches.payees.draw, "__kwdefaults__", {"most": 3})
@@ -319,30 +206,10 @@ def test_a_second_batch_of_the_county_is_cut_at_the_most(paying: Cast, monkeypat
     assert sizes == [3, 2]
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What each of several calls gave or raised, run at the same time."""
-    found: list[Any] = []
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            found.append(call())
-        except Exception as error:  # noqa: BLE001 - what was raised is what is looked at
-            found.append(error)
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
 def test_two_who_prepare_at_once_never_pay_anybody_twice(paying: Cast) -> None:
     benefits.crowd(paying, 40)
     people: list[str | Reviewer] = ["town", "county", paying.reviewers["second"], "town"]
-    found = at_once(*((lambda level=level: pay.prepare(paying, level)) for level in people))
+    found = pay.at_once(*((lambda level=level: pay.prepare(paying, level)) for level in people))
     made = [one for one in found if isinstance(one, PaymentBatch)]
     assert sum(batch.count for batch in made) == 40
     assert {str(one) for one in found if isinstance(one, Exception)} <= {"nobody_to_pay"}
@@ -354,22 +221,12 @@ def test_two_who_prepare_again_at_once_take_each_payment_once(paying: Cast) -> N
     benefits.crowd(paying, 30)
     pay.discard(paying, pay.prepare(paying))
     paying.clock.advance(timedelta(minutes=1))
-    found = at_once(*((lambda level=level: pay.prepare(paying, level)) for level in ("town", "county", "county")))
+    found = pay.at_once(*((lambda level=level: pay.prepare(paying, level)) for level in ("town", "county", "county")))
     made = [one for one in found if isinstance(one, PaymentBatch)]
     assert sum(batch.count for batch in made) == 30
     with paying.db.reading() as session:
         live = select(PaymentAttempt.payment_id).where(PaymentAttempt.outcome.is_(None))
         assert len(session.scalars(live).all()) == 30
-
-
-def test_approval_and_return_at_once_leave_one_outcome(paying: Cast) -> None:
-    benefits.crowd(paying, 3)
-    batch = pay.prepare(paying)
-    second = paying.reviewers["second"]
-    at_once(lambda: pay.approve(paying, batch), lambda: pay.discard(paying, batch, second))
-    row = pay.load(paying, batch.id)
-    free = {p.batch_id for p in pay.payments(paying, batch)} == {None}
-    assert free == (row.discarded_at is not None)
 
 
 def test_a_recipient_reads_their_own_payments(paying: Cast) -> None:
@@ -378,33 +235,3 @@ def test_a_recipient_reads_their_own_payments(paying: Cast) -> None:
     with paying.db.reading() as session:
         (own,) = looks.of_recipient(session, who)
     assert (own["period"], own["fen"], own["status"]) == ("2026", 96_000, "open")
-
-
-@pytest.fixture
-def operator(settings: Settings) -> Callable[..., Result]:
-    """Run an operator's command on the cast's database."""
-    app = Flask("commands")
-    bind(app, build_runtime(settings))
-    app.cli.add_command(cli.benefits)
-    return lambda *words: app.test_cli_runner().invoke(args=["benefits", "verify", *words])
-
-
-def test_operators_count_every_batch_again(paying: Cast, operator: Callable[..., Result]) -> None:
-    benefits.crowd(paying, 2)
-    sound = pay.exported(paying)
-    assert "2 payments, 1920.00 yuan" in operator(sound.number.lower()).output
-    benefits.recipient(paying, "李䶮", 8)
-    paying.clock.advance(timedelta(minutes=1))
-    bad = pay.prepare(paying)
-    (attempt,) = pay.attempts(paying, bad)
-    paying.run(_forge, attempt=attempt.id)
-    found = operator()
-    assert found.exit_code == 1
-    assert f"{bad.number}: frozen 1 payments, 96000 fen" in found.output
-    assert f"{sound.number}: 2 payments" in found.output
-    assert "no such batch" in operator("FF2611-222222").output
-
-
-def _forge(session: Session, *, attempt: int) -> None:
-    """An amount changed behind the product's back."""
-    session.get_one(PaymentAttempt, attempt).fen = 9_600_000
