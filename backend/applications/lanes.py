@@ -8,7 +8,7 @@ in a window of it; where the window ends before the page is full, the page ends 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -26,6 +26,7 @@ SECOND = {"queue": "queue", "status": "status", "item": "service_item", "due": N
 
 #: ``due_at`` and ``id`` of the case after which a page begins, or where a look ended.
 Place = tuple[datetime, int]
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,17 @@ class Found:
     looked: bool = False
 
 
-def page(session: Session, walk: Walk, query: Select[Any], *, after: Place | None, limit: int) -> Found:
-    """Up to ``limit`` rows of ``query`` (columns of the case and joins to it) in the order of the walk."""
+def page(session: Session, walk: Walk, query: Select[Any], values: Values, *, after: Place | None, limit: int) -> Found:
+    """Up to ``limit`` rows of ``query`` (columns of the case and joins to it) in the order of the walk.
+
+    ``values``: of the parameters that the query names.
+    """
     if not walk.rest:
-        rows = _rows(session, walk, query, after, limit + 1, limit)
+        rows = _rows(session, walk, query, values, after, limit + 1, limit)
         return Found(rows[:limit], _place(rows[limit - 1]) if len(rows) > limit else None)
     found = Found([], None)
     for window in WINDOWS:
-        found = _looked(session, walk, query, after, max(window, limit + 1), limit)
+        found = _looked(session, walk, query, values, after, max(window, limit + 1), limit)
         if not found.looked:
             return found
     return found
@@ -88,9 +92,11 @@ def some(walk: Walk, most: int) -> Select[Any]:
     return select(TABLE.c.id).join(looked, looked.c.row == TABLE.c.id).where(*walk.rest).limit(most)
 
 
-def _looked(session: Session, walk: Walk, query: Select[Any], after: Place | None, window: int, limit: int) -> Found:
+def _looked(
+    session: Session, walk: Walk, query: Select[Any], values: Values, after: Place | None, window: int, limit: int
+) -> Found:
     """One window: nothing is shown beyond the nearest end of a stretch that goes on, or cases would be skipped."""
-    rows = _rows(session, walk, query, after, window, limit)
+    rows = _rows(session, walk, query, values, after, window, limit)
     ends = [_place(end) for end in session.execute(_ends(walk, after, window))]
     if not ends:
         return Found(rows[:limit], _place(rows[limit - 1]) if len(rows) > limit else None)
@@ -102,12 +108,12 @@ def _looked(session: Session, walk: Walk, query: Select[Any], after: Place | Non
 
 
 def _rows(
-    session: Session, walk: Walk, query: Select[Any], after: Place | None, window: int, limit: int
+    session: Session, walk: Walk, query: Select[Any], values: Values, after: Place | None, window: int, limit: int
 ) -> list[Row[Any]]:
     looked = _union(_stretches(walk, after, window))
     order = (looked.c.due.desc(), looked.c.row.desc()) if walk.newest else (looked.c.due, looked.c.row)
     whole = query.add_columns(looked.c.due, looked.c.row).join(looked, looked.c.row == TABLE.c.id).where(*walk.rest)
-    return list(session.execute(whole.order_by(*order).limit(limit + 1)))
+    return list(session.execute(whole.order_by(*order).limit(limit + 1), values))
 
 
 def _ends(walk: Walk, after: Place | None, window: int) -> Select[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.accounts.policy import id_index
 from backend.applications import claims, queue
 from backend.applications.policy import Reviewer
+from backend.applications.queue import CASE
 from backend.events import audit
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Invalid, Wrong
@@ -58,7 +59,7 @@ def person(*, name: str | None, id_type: str | None, id_number: str | None) -> P
 
 def by_number(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -> Result:
     """The case of a number as it stands in the queue; none outside the jurisdiction."""
-    return Result(queue.lines(session, reviewer, _rows(session, reviewer, Application.number == number, 1), now), False)
+    return Result(queue.lines(session, reviewer, _rows(session, reviewer, CASE.number == number, 1), now), False)
 
 
 def by_person(session: Session, *, vault: Vault, reviewer: Reviewer, person: Person, now: datetime) -> Result:
@@ -78,13 +79,12 @@ def by_person(session: Session, *, vault: Vault, reviewer: Reviewer, person: Per
 
 def _whose(vault: Vault, person: Person) -> ColumnElement[bool]:
     if person.id_type and person.id_number:
-        return Application.holder_id_index == id_index(vault, person.id_type, person.id_number)
-    return Application.holder_name_index == vault.index("holder-name", person.name or "")
+        return CASE.holder_id_index == id_index(vault, person.id_type, person.id_number)
+    return CASE.holder_name_index == vault.index("holder-name", person.name or "")
 
 
 def _rows(session: Session, reviewer: Reviewer, whose: ColumnElement[bool], most: int) -> list[Row[Any]]:
     """The county stands in the index of names, so that a common name elsewhere costs nothing here."""
-    place = getattr(Application, reviewer.level) == reviewer.region
-    county = Application.county == f"{reviewer.region[:6]}000000"
-    query = queue.selected(reviewer).where(whose, county, place, Application.due_at.is_not(None))
-    return list(session.execute(query.order_by(Application.id.desc()).limit(most)))
+    place, county = CASE[reviewer.level] == reviewer.region, CASE.county == f"{reviewer.region[:6]}000000"
+    query = queue.SELECTED.where(whose, county, place, CASE.due_at.is_not(None))
+    return list(session.execute(query.order_by(CASE.id.desc()).limit(most), {"reader": reviewer.id}))
