@@ -16,6 +16,7 @@ from backend.kernel.clock import today
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION, LAPSED, REVIEWABLE, ApplicationStatus as S
 from backend.models.application import Application, StaffNotice
+from backend.models.region import Region
 from backend.models.staff import Staff
 
 BATCH = 200
@@ -102,17 +103,12 @@ def reroute(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Move cases out of offices that lost their staff; a case is never in a queue that nobody works on."""
     moved = 0
     for level in policy.LEVELS:
-        here, *others = (routing.staffed(getattr(Application, name)) for name in _from(level))
+        # From the offices to the cases: few are empty, many cases wait.
+        empty = select(Region.code).where(Region.level == level, ~routing.staffed(Region.code))
         # Without anyone anywhere a case stays: such cases must not fill the batch and hide those that can move.
-        waiting = (Application.queue == level, Application.status.in_(REVIEWABLE), ~here, or_(*others))
-        for row in _due(session, *waiting, limit=limit):
-            moved += routing.move_on(session, row, now=now)
+        others = or_(*(routing.staffed(getattr(Application, name)) for name in policy.LEVELS if name != level))
+        moved += routing.move_all(session, level, getattr(Application, level).in_(empty), others, now=now, limit=limit)
     return moved
-
-
-def _from(level: str) -> list[str]:
-    """The levels, this one first."""
-    return [level, *(name for name in policy.LEVELS if name != level)]
 
 
 def _due(session: Session, *conditions: ColumnElement[bool], limit: int) -> list[Application]:

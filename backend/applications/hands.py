@@ -17,7 +17,6 @@ from backend.applications import policy, routing
 from backend.applications.policy import Reviewer
 from backend.kernel.errors import Forbidden
 from backend.kernel.i18n import N_, Text
-from backend.lifecycles.application import REVIEWABLE
 from backend.models.application import Application, ApplicationHistory
 from backend.models.resident import Resident
 from backend.models.staff import Staff, StaffRelative
@@ -126,10 +125,8 @@ def free_stuck(session: Session, *, now: datetime, limit: int) -> int:
     moved = 0
     for position, level in enumerate(policy.LEVELS[:-1]):
         here = routing.able(getattr(Application, level), level, Application)
-        above = or_(
-            *(routing.able(getattr(Application, name), name, Application) for name in policy.LEVELS[position + 1 :])
-        )
-        waiting = (Application.queue == level, Application.status.in_(REVIEWABLE), Application.claimed_by.is_(None))
-        query = select(Application).where(*waiting, ~here, above).limit(limit).with_for_update(skip_locked=True)
-        moved += sum(routing.move_on(session, row, now=now) for row in session.scalars(query).all())
+        higher = policy.LEVELS[position + 1 :]
+        above = or_(*(routing.able(getattr(Application, name), name, Application) for name in higher))
+        free = Application.claimed_by.is_(None)
+        moved += routing.move_all(session, level, free, ~here, above, now=now, limit=limit)
     return moved

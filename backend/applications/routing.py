@@ -13,6 +13,7 @@ from backend.applications import policy
 from backend.catalogue import queries as catalogue
 from backend.events import audit
 from backend.kernel.actors import SYSTEM
+from backend.lifecycles.application import REVIEWABLE
 from backend.models.application import Application, ApplicationHistory
 from backend.models.region import Office
 from backend.models.resident import Resident
@@ -102,6 +103,14 @@ def give_turn(row: Application, turn: policy.Turn) -> None:
     """Put a case into the queue of an office and take it out of every hand."""
     row.level, row.queue = turn.level, turn.office.level
     let_go(row)
+
+
+def move_all(session: Session, level: str, *conditions: ColumnElement[bool], now: datetime, limit: int) -> int:
+    """Give waiting cases of a level another office; how many moved. Found without a lock, then taken one by one."""
+    waiting = (Application.queue == level, Application.status.in_(REVIEWABLE))
+    found = list(session.scalars(select(Application.id).where(*waiting, *conditions).limit(limit)))
+    taken = select(Application).where(Application.id.in_(found), *waiting).with_for_update(skip_locked=True)
+    return sum(move_on(session, row, now=now) for row in session.scalars(taken).all()) if found else 0
 
 
 def move_on(session: Session, row: Application, *, now: datetime) -> int:
