@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from marshmallow.validate import Regexp
 
 from backend.administration.people import SHOWS
 from backend.kernel.i18n import N_
@@ -30,7 +29,7 @@ class StaffPostSchema(Schema):
     post = Str(max_length=60, required=True)
     role = Choice(tuple(ROLES), required=True)
     level = Choice(tuple(LEVELS), required=True)
-    region = Str(max_length=12, raw=True, required=True, validate=Regexp(r"[0-9]{12}\Z", error=N_("地方是 12 位数字")))
+    region = Str(max_length=12, raw=True, required=True)
 
 
 class NewStaffSchema(StaffPostSchema):
