@@ -104,7 +104,7 @@ def running(session: Session, *, reviewer: Reviewer, limit: int, cursor: str | N
     shown = found[:limit]
     last_row = shown[-1][0] if len(found) > limit else None
     more = cursors.make(datetime.combine(last_row.closes_on, time(), UTC), last_row.id) if last_row else None
-    return queries.Page([_running(session, *row, now) for row in shown], more)
+    return queries.Page([_running(session, notice, row, now) for notice, row in shown], more)
 
 
 def _own(reviewer: Reviewer) -> InstrumentedAttribute[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.accounts import queries as accounts
@@ -74,7 +74,8 @@ def in_order(query: Any, level: str) -> Any:
 def _in(region: str) -> list[ColumnElement[bool]]:
     """Of a village only what names it: the list itself would give away where somebody lives."""
     column: InstrumentedAttribute[str] = getattr(PublicNotice, catalogue.level_of(region))
-    return [column == region, *([PublicNotice.names_village] if _is_village(region) else [])]
+    named = [PublicNotice.names_village.is_(True)] if _is_village(region) else []
+    return [column == region, *named]
 
 
 def _is_village(region: str) -> bool:
@@ -136,7 +137,7 @@ def _few(session: Session, rows: Sequence[PublicNotice], now: datetime) -> set[i
     return {row.id for row in rows if (row.village, row.service_item) in short}
 
 
-def _people(village: str, item: str, least: int, now: datetime) -> Select[Any]:
+def _people(village: str, item: str, least: int, now: datetime) -> Any:
     """How many are announced there, counted to ``least`` and no further."""
     some = (
         select(Application.holder_id_index)
