@@ -28,7 +28,7 @@ LATE, VERY_LATE = timedelta(minutes=2), timedelta(minutes=15)
 #: Every declared work runs at least hourly; later than this means that no relay does.
 STOPPED = timedelta(minutes=5)
 SCARCE, VERY_SCARCE = 10, 3
-NAMED = 5
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)

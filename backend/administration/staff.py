@@ -178,7 +178,7 @@ def _write(
     session: Session, admin: Administrator, act: str, row: Staff, changes: dict[str, tuple[Any, Any]], now: datetime
 ) -> None:
     # A person's name stays out of the record, which is never erased.
-    said = {name: pair if name != "name" else ("*", "*") for name, pair in changes.items()}
+    said = {name: pair if name != "name" else ("*", "*") for name, pair in changes.items() if any(pair)}
     journal.write(session, actor=admin.actor, act=act, subject=row.username, changes=said, region=row.region, now=now)
 
 

@@ -56,8 +56,8 @@ def _act(act: str) -> str:
 
 
 def _changes(changes: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Field, before, after; what lists hold is told by how much there is of it."""
-    return [(_field(name), _said(before), _said(after)) for name, (before, after) in changes.items()]
+    """Field, before (empty where there was nothing), after."""
+    return [(_field(name), before and _said(before), _said(after)) for name, (before, after) in changes.items()]
 
 
 def _field(name: str) -> str:
@@ -85,4 +85,17 @@ def _said(value: Any) -> str:
         return _("、").join(_said(one) for one in value) or _("（空）")
     if isinstance(value, dict):
         return f"{value.get('name', '')} {value.get('first', '')}–{value.get('last', '')}".strip()
-    return str(value)
+    return _words().get(value) or str(value)
+
+
+def _words() -> dict[Any, str]:
+    """Roles and levels as people call them."""
+    return {
+        "reviewer": _("审核申请"),
+        "nurse": _("服务站护士"),
+        "investigator": _("举报核查"),
+        "admin": _("系统管理"),
+        "village": _("村级"),
+        "town": _("镇级"),
+        "county": _("县级"),
+    }
