@@ -27,6 +27,7 @@ ACTS: dict[str, Text] = {
     "look.parcel": N_("看了邮寄地址"),
     "claim.take": N_("领办，看到全部内容"),
     "claim.takeover": N_("接手，换人来办"),
+    "look.objection": N_("看了对公示的异议"),
     "search.person": N_("按姓名或证件号查到"),
 }
 OTHER = N_("查看")

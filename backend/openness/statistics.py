@@ -1,4 +1,4 @@
-"""What an office sees of its work: places and months, no resident and no clerk. Grouped by index, five statements."""
+"""What an office sees of its work: places and months, no resident and no clerk. Grouped by index, three statements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from backend.models.statistics import CaseFact
 from backend.openness.policy import HALF, NINE_TENTHS, Line, average, per_cent, rank
 
 LEVELS = ("village", "town", "county")
-DECIDED = ("approved", "rejected")
+SCORES = range(1, 6)
 LONGEST = timedelta(days=3 * 366)
 #: Months of the course beside the table.
 MONTHS = 12
@@ -101,16 +101,15 @@ def report(
     tables = _Tables()
     tables.received(scope, within)
     tables.decided(scope, within)
-    tables.rated(scope, within)
-    lines = [tables.line(place) for place in sorted(tables.places())]
+    lines = [tables.line({place}, place) for place in sorted(tables.places())]
     return Report(
         region=region,
         level=part,
         period=within,
         service_item=service_item,
-        total=tables.line(None, name=region),
+        total=tables.line(tables.places(), region),
         lines=lines,
-        months=_months(scope, _year_of(within)),
+        months=tables.months(_last_months(within)),
         names=catalogue.region_names(session, [region, *(line.place for line in lines if line.place)]),
     )
 
@@ -125,81 +124,94 @@ def _narrow(level: str, region: str, below: str | None) -> tuple[str, str]:
     return ("village" if inside.village else "town" if inside.town else "county"), below
 
 
+@dataclass(slots=True)
+class _Group:
+    """The cases of one place, month and number of days: ``on_time``, ``once`` and ``twice`` corrected, by score."""
+
+    place: str
+    month: str
+    days: int | None
+    number: int
+    on_time: int
+    once: int
+    twice: int
+    scores: tuple[int, ...]
+
+
 class _Tables:
-    """Counts by place; every number comes from the database grouped already."""
+    """Counts by place and month; every number comes from the database grouped already."""
 
     def __init__(self) -> None:
-        self._received: dict[str, int] = defaultdict(int)
-        self._days: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-        self._sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-        self._scores: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        self._came: dict[tuple[str, str], int] = {}
+        self._groups: list[_Group] = []
 
     def received(self, scope: _Scope, within: Period) -> None:
-        for place, number in scope.rows(CaseFact.received_on, within, [scope.place]):
-            self._received[place] += number
+        by = [scope.place, *_month(CaseFact.received_on)]
+        for place, year, month, number in scope.rows(CaseFact.received_on, within, by):
+            self._came[place, _name(year, month)] = number
 
     def decided(self, scope: _Scope, within: Period) -> None:
-        by, decided = [scope.place, CaseFact.worked_days], CaseFact.outcome.in_(DECIDED)
-        for place, days, number, *sums in scope.rows(CaseFact.decided_on, within, by, decided, sums=_sums()):
-            self._days[place][days or 0] += number
-            self._sums[place] = [a + int(b) for a, b in zip(self._sums[place], (number, *sums), strict=True)]
-
-    def rated(self, scope: _Scope, within: Period) -> None:
-        by, rated = [scope.place, CaseFact.score], CaseFact.score.is_not(None)
-        for place, score, number in scope.rows(CaseFact.decided_on, within, by, rated):
-            self._scores[place][score] += number
+        """``worked_days`` stands on what an office decided only; others ended, and may have been rated."""
+        by = [scope.place, *_month(CaseFact.decided_on), CaseFact.worked_days]
+        for place, year, month, days, number, *sums in scope.rows(CaseFact.decided_on, within, by, sums=_sums()):
+            counts = [int(one) for one in sums]
+            group = _Group(place, _name(year, month), days, number, counts[0], counts[1], counts[2], tuple(counts[3:]))
+            self._groups.append(group)
 
     def places(self) -> set[str]:
-        return {*self._received, *self._days, *self._scores}
+        return {place for place, _ in self._came} | {group.place for group in self._groups}
 
-    def line(self, place: str | None, *, name: str = "") -> Line:
-        """One place, or all of them together (``None``)."""
-        places = self.places() if place is None else {place}
-        days = _together(self._days[one] for one in places)
-        scores = _together(self._scores[one] for one in places)
-        sums = [sum(self._sums[one][at] for one in places) for at in range(4)]
+    def line(self, places: set[str], name: str) -> Line:
+        """Some places together."""
+        mine = [group for group in self._groups if group.place in places]
+        decided = [group for group in mine if group.days is not None]
+        days, count = _days(decided), sum(group.number for group in decided)
+        scores = {score: sum(group.scores[score - 1] for group in mine) for score in SCORES}
+        rating = average(scores)
         return Line(
-            place=name if place is None else place,
-            received=sum(self._received[one] for one in places),
-            decided=sums[0],
+            place=name,
+            received=sum(number for (place, _), number in self._came.items() if place in places),
+            decided=count,
             median=rank(days, HALF),
             p90=rank(days, NINE_TENTHS),
-            on_time=per_cent(sums[1], sums[0]),
-            corrections=sums[2],
-            second_corrections=sums[3],
+            on_time=per_cent(sum(group.on_time for group in decided), count),
+            corrections=sum(group.once for group in decided),
+            second_corrections=sum(group.twice for group in decided),
             rated=sum(scores.values()),
-            rating=average(scores),
-            scores=dict(scores) if average(scores) is not None else None,
+            rating=rating,
+            scores=scores if rating is not None else None,
         )
 
+    def months(self, names: Sequence[str]) -> list[Month]:
+        """The course by months, all places together."""
+        return [self._one(name) for name in names]
 
-def _months(scope: _Scope, within: Period) -> list[Month]:
-    """The course by months, for all places together."""
-    received: dict[str, int] = defaultdict(int)
-    days: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for year, month, number in scope.rows(CaseFact.received_on, within, _month(CaseFact.received_on)):
-        received[f"{year:04d}-{month:02d}"] += number
-    by, decided = [*_month(CaseFact.decided_on), CaseFact.worked_days], CaseFact.outcome.in_(DECIDED)
-    for year, month, worked, number in scope.rows(CaseFact.decided_on, within, by, decided):
-        days[f"{year:04d}-{month:02d}"][worked or 0] += number
-    return [
-        Month(one, received[one], sum(days[one].values()), rank(days[one], HALF), rank(days[one], NINE_TENTHS))
-        for one in _names(within)
-    ]
+    def _one(self, name: str) -> Month:
+        decided = [group for group in self._groups if group.month == name and group.days is not None]
+        days, came = _days(decided), sum(number for (_, month), number in self._came.items() if month == name)
+        return Month(name, came, sum(days.values()), rank(days, HALF), rank(days, NINE_TENTHS))
 
 
-def _year_of(within: Period) -> Period:
-    """Whole months up to the last one of the period, at most twelve."""
-    first = max(_months_back(within.last, MONTHS - 1), within.first.replace(day=1))
-    return Period(first, within.last)
+def _days(groups: Iterable[_Group]) -> dict[int, int]:
+    """Number of days → number of cases."""
+    summed: dict[int, int] = defaultdict(int)
+    for group in groups:
+        summed[group.days or 0] += group.number
+    return summed
 
 
-def _names(within: Period) -> list[str]:
-    names, day = [], within.first.replace(day=1)
+def _last_months(within: Period) -> list[str]:
+    """The names of the months of a period, at most the last twelve."""
+    day = max(_months_back(within.last, MONTHS - 1), within.first.replace(day=1))
+    names = []
     while day <= within.last:
-        names.append(f"{day:%Y-%m}")
+        names.append(_name(day.year, day.month))
         day = (day + timedelta(days=31)).replace(day=1)
     return names
+
+
+def _name(year: int, month: int) -> str:
+    return f"{year:04d}-{month:02d}"
 
 
 def _months_back(day: date, months: int) -> date:
@@ -208,20 +220,13 @@ def _months_back(day: date, months: int) -> date:
     return date(at // 12, at % 12 + 1, 1)
 
 
-def _together(tables: Iterable[dict[int, int]]) -> dict[int, int]:
-    summed: dict[int, int] = defaultdict(int)
-    for table in tables:
-        for key, number in table.items():
-            summed[key] += number
-    return summed
-
-
 def _month(day: Any) -> list[Any]:
     return [extract("year", day), extract("month", day)]
 
 
 def _sums() -> list[Any]:
-    conditions = (CaseFact.on_time.is_(True), CaseFact.corrections > 0, CaseFact.corrections > 1)
+    conditions = [CaseFact.on_time.is_(True), CaseFact.corrections > 0, CaseFact.corrections > 1]
+    conditions += [CaseFact.score == score for score in SCORES]
     return [func.sum(case((condition, 1), else_=0)) for condition in conditions]
 
 

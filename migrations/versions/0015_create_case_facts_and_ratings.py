@@ -31,10 +31,14 @@ def upgrade() -> None:
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('case_fact', schema=None) as batch_op:
-        batch_op.create_index('ix_case_fact_county_decided', ['county', 'decided_on'], unique=False)
-        batch_op.create_index('ix_case_fact_county_received', ['county', 'received_on'], unique=False)
-        batch_op.create_index('ix_case_fact_town_decided', ['town', 'decided_on'], unique=False)
-        batch_op.create_index('ix_case_fact_town_received', ['town', 'received_on'], unique=False)
+        batch_op.create_index(
+            'ix_case_fact_county_decided', ['county', 'decided_on', 'town', 'worked_days', 'on_time', 'corrections', 'score', 'service_item'], unique=False
+        )
+        batch_op.create_index('ix_case_fact_county_received', ['county', 'received_on', 'town', 'service_item'], unique=False)
+        batch_op.create_index(
+            'ix_case_fact_town_decided', ['town', 'decided_on', 'village', 'worked_days', 'on_time', 'corrections', 'score', 'service_item'], unique=False
+        )
+        batch_op.create_index('ix_case_fact_town_received', ['town', 'received_on', 'village', 'service_item'], unique=False)
         batch_op.create_index('ix_case_fact_village_decided', ['village', 'decided_on'], unique=False)
         batch_op.create_index('ix_case_fact_village_received', ['village', 'received_on'], unique=False)
 
