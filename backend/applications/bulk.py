@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.applications import bulk_checks, claims, corrections, handover, review
@@ -34,6 +34,14 @@ from backend.models.staff import Staff
 TOPIC = "bulk"
 #: What broke for another reason than a rule: it is in the log, and the other cases go on.
 FAILED = "failed"
+
+
+_WHOLE = (
+    select(BulkLine, BulkAct, Staff)
+    .join(BulkAct, BulkAct.id == BulkLine.act_id)
+    .outerjoin(Staff, Staff.id == BulkAct.staff_id)
+    .where(BulkLine.id == bindparam("line_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,33 +105,27 @@ def waiting(session: Session, *, act_id: int, limit: int) -> list[int]:
 
 
 def work(session: Session, *, tools: Tools, line_id: int, now: datetime) -> None:
-    """Act on the case of one line and write down what became of it; nothing where that stands already.
+    """Take one line, act on its case, and mark it done, all or nothing; nothing where it was taken already.
 
-    A refusal is an outcome like any other: what the commands did before it is taken back.
+    Errors: whatever the commands of one case refuse; then nothing of this stays, and ``refuse`` writes it down.
     """
-    line = session.scalar(select(BulkLine).where(BulkLine.id == line_id).with_for_update())
-    if line is None or line.outcome is not None:
+    undone = (BulkLine.id == line_id, BulkLine.outcome.is_(None))
+    taken = update(BulkLine).where(*undone).values(outcome=DONE, done_at=now)
+    if session.execute(taken, execution_options={"synchronize_session": False}).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's CursorResult
         return
-    act = session.get_one(BulkAct, line.act_id)
-    reviewer = _reviewer(session, act.staff_id)
+    line, act, staff = session.execute(_WHOLE, {"line_id": line_id}).one()
+    reviewer = _clerk(staff)
     if act.stopped_at is not None or reviewer is None:
         act.stopped_at = act.stopped_at or now
+        line.outcome = line.done_at = None
         return
-    try:
-        with session.begin_nested():
-            _act(session, tools, reviewer, line, wish_of(tools.vault, act), now)
-        line.outcome = DONE
-    except Problem as problem:
-        if problem.status >= 500:
-            raise
-        line.outcome = problem.code
-    line.done_at = now
+    _act(session, tools, reviewer, line, wish_of(tools.vault, act), now)
 
 
-def fail(session: Session, *, line_id: int, now: datetime) -> None:
-    """Write down that a line broke, so that it does not stand in the way of the others."""
+def refuse(session: Session, *, line_id: int, code: str, now: datetime) -> None:
+    """Write down why a line was not done: a code of the rules, or ``FAILED``, so that the others can go on."""
     undone = (BulkLine.id == line_id, BulkLine.outcome.is_(None))
-    session.execute(update(BulkLine).where(*undone).values(outcome=FAILED, done_at=now))
+    session.execute(update(BulkLine).where(*undone).values(outcome=code, done_at=now))
 
 
 def finish(session: Session, *, vault: Vault, act_id: int, now: datetime) -> bool:
@@ -172,9 +174,8 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
     return len(old)
 
 
-def _reviewer(session: Session, staff_id: int) -> Reviewer | None:
+def _clerk(row: Staff | None) -> Reviewer | None:
     """The clerk as they are now: somebody disabled or moved in the middle decides nothing more."""
-    row = session.get(Staff, staff_id)
     if row is None or not row.active or row.role != "reviewer":
         return None
     return Reviewer(row.id, row.level, row.region, row.post, row.person_index)
@@ -182,15 +183,17 @@ def _reviewer(session: Session, staff_id: int) -> Reviewer | None:
 
 def _act(session: Session, tools: Tools, reviewer: Reviewer, line: BulkLine, wish: Wish, now: datetime) -> None:
     """One case, by the commands its page uses."""
-    row = claims.in_jurisdiction(session, reviewer, line.number)
-    if line.version is not None and row.version != line.version:
-        raise Conflict("changed_since", N_("您看过以后又有了变化"))
-    if wish.kind == "request_correction" and corrections.sent(corrections.of(session, row.id)):
-        raise Conflict("second_notice", N_("这件已经要求过补正，再次补正要单独办"))
     if wish.kind == "hand_over":
+        row = claims.in_jurisdiction(session, reviewer, line.number)
+        _check_unchanged(line, row.version)
         _hand_over(session, reviewer, row, wish, now)
         return
     lease = claims.claim(session, reviewer=reviewer, number=line.number, now=now)
+    # The claim holds the row: what is read now, nobody changes before the decision.
+    case = session.execute(select(Application.id, Application.version).where(Application.number == line.number)).one()
+    _check_unchanged(line, case.version)
+    if wish.kind == "request_correction" and corrections.sent(corrections.of(session, case.id)):
+        raise Conflict("second_notice", N_("这件已经要求过补正，再次补正要单独办"))
     review.decide(
         session,
         vault=tools.vault,
@@ -201,6 +204,11 @@ def _act(session: Session, tools: Tools, reviewer: Reviewer, line: BulkLine, wis
         fence=lease.fence,
         now=now,
     )
+
+
+def _check_unchanged(line: BulkLine, version: int) -> None:
+    if line.version is not None and line.version != version:
+        raise Conflict("changed_since", N_("您看过以后又有了变化"))
 
 
 def _hand_over(session: Session, reviewer: Reviewer, row: Application, wish: Wish, now: datetime) -> None:
@@ -216,7 +224,7 @@ def _hand_over(session: Session, reviewer: Reviewer, row: Application, wish: Wis
 
 def _tell(session: Session, vault: Vault, act: BulkAct, now: datetime) -> None:
     """One message for all the cases that were handed over."""
-    giver = _reviewer(session, act.staff_id)
+    giver = _clerk(session.get(Staff, act.staff_id))
     if act.kind != "hand_over" or giver is None:
         return
     done = (BulkLine.act_id == act.id, BulkLine.outcome == DONE)

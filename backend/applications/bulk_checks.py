@@ -42,7 +42,7 @@ OUTCOMES: dict[str, Text] = {
     "not_reviewable": N_("现在不在审核中"),
     "already_accepted": N_("已经受理过了"),
     "correction_open": N_("正在等申请人补正"),
-    "notice_open": N_("公示还没有结束"),
+    "in_notice": N_("公示还没有结束"),
     "consent_pending": N_("再次补正正在等上级同意"),
     "second_notice": N_("已经通知补正过，再次补正要单独办"),
     "unknown_target": N_("这个事项没有要补正的那一项"),
@@ -168,12 +168,10 @@ class _Asked:
 
     def outcome(self, row: Row[Any], pick: Pick) -> str:
         """The first reason against it, or ``ready``."""
-        if pick.version is not None and pick.version != row.version:
-            return "changed_since"
-        return self._hands(row) or self._state(row) or self._words(row) or READY
-
-    def _hands(self, row: Row[Any]) -> str | None:
-        return (self.their_barred if self.wish.kind == "hand_over" else self.barred).get(row.id)
+        barred = (self.their_barred if self.wish.kind == "hand_over" else self.barred).get(row.id)
+        party = barred if barred != hands.ACTED else None
+        changed = "changed_since" if pick.version not in (None, row.version) else None
+        return party or self._state(row) or barred or changed or self._words(row) or READY
 
     def _state(self, row: Row[Any]) -> str | None:
         if row.status not in REVIEWABLE:

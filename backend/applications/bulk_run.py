@@ -18,6 +18,8 @@ from backend.kernel.errors import Problem
 logger = logging.getLogger("applications.bulk")
 #: Lines asked for at a time.
 CHUNK = 50
+#: Problems from here on are not the case's: the database is away, and the line waits.
+SERVER = 500
 
 
 class Store(Protocol):
@@ -49,8 +51,10 @@ def work_off(store: Store, tools: Tools, *, act_id: int, clock: Callable[[], dat
 def _line(store: Store, tools: Tools, line_id: int, now: datetime) -> None:
     try:
         store.transact_once(bulk.work, tools=tools, line_id=line_id, now=now)
-    except Problem:
-        raise
+    except Problem as problem:
+        if problem.status >= SERVER:
+            raise
+        store.transact_once(bulk.refuse, line_id=line_id, code=problem.code, now=now)
     except Exception as error:  # noqa: BLE001 - one case's failure is written down, the others go on
         logger.error("a line of a bulk act failed: %s", type(error).__name__)  # never its text: it may name people
-        store.transact_once(bulk.fail, line_id=line_id, now=now)
+        store.transact_once(bulk.refuse, line_id=line_id, code=bulk.FAILED, now=now)

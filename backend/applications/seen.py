@@ -18,7 +18,7 @@ from backend.models.audit import AuditEntry
 #: Acts that a clerk wants to hear of, in words; looks and claims are none of them.
 NEWS: dict[str, Text] = {f"{APPLICATION.name}.{move.name}": move.label for move in APPLICATION.moves} | {
     "question.reply": N_("申请人回复了"),
-    "note.add": N_("同事写了备注"),
+    "note.write": N_("同事写了备注"),
 }
 
 

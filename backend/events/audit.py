@@ -6,15 +6,17 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from backend.events import rows
 from backend.kernel.actors import Actor
 from backend.kernel.errors import Collision
 from backend.models.audit import AuditEntry
 
 GENESIS = "0" * 64
+COLUMNS = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]
 
 
 class Chained(Protocol):
@@ -29,8 +31,8 @@ class Chained(Protocol):
 def append(session: Session, row: Chained, *, act: str, actor: Actor, now: datetime, commitment: str = "") -> None:
     """Add one row to the chain of ``row`` and move its head; the caller's version column guards races."""
     entry = _entry(row, act, actor, now, commitment)
+    _write(session, entry)
     row.audit_sequence, row.audit_head = entry.sequence, entry.hash
-    session.add(entry)
 
 
 def note(
@@ -49,14 +51,18 @@ def note(
     """
     entry = _entry(row, act, actor, now, commitment)
     values = {"audit_sequence": entry.sequence, "audit_head": entry.hash, **(changes or {})}
-    table = cast(Any, type(row))
-    statement = update(table).where(table.id == row.id, table.audit_sequence == row.audit_sequence).values(values)
-    done = cast("CursorResult[Any]", session.execute(statement, execution_options={"synchronize_session": False}))
-    if done.rowcount != 1:
+    table = cast(Any, type(row)).__table__
+    statement = update(table).where(table.c.id == row.id, table.c.audit_sequence == row.audit_sequence)
+    session.flush()  # what the command changed in the row before comes first
+    if session.connection().execute(statement.values(values)).rowcount != 1:
         raise Collision
     for name, value in values.items():
         set_committed_value(row, name, value)
-    session.add(entry)
+    _write(session, entry)
+
+
+def _write(session: Session, entry: AuditEntry) -> None:
+    rows.chain(session, AuditEntry, {name: getattr(entry, name) for name in COLUMNS})
 
 
 def _entry(row: Chained, act: str, actor: Actor, now: datetime, commitment: str) -> AuditEntry:

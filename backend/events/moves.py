@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
-from backend.events import audit, outbox
+from backend.events import audit, outbox, rows
 from backend.kernel.actors import Actor
 from backend.kernel.machine import Lifecycle
 
@@ -42,20 +42,19 @@ def apply(
     row.status = move.target
     row.updated_at = now
     audit.append(session, row, act=f"{lifecycle.name}.{name}", actor=actor, now=now, commitment=_commitment(note))
-    session.add(
-        row.__history__(
-            subject_id=row.id,
-            at=now,
-            move=name,
-            from_status=previous,
-            to_status=move.target,
-            level=level,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            post=actor.post,
-            note=note,
-        )
-    )
+    happened = {
+        "subject_id": row.id,
+        "at": now,
+        "move": name,
+        "from_status": previous,
+        "to_status": move.target,
+        "level": level,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "post": actor.post,
+        "note": note,
+    }
+    rows.write(session, row.__history__, happened)
     if move.topic:
         key = f"{move.topic}:{row.id}:{row.audit_sequence}"
         outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)

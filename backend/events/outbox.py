@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, String, cast, insert, literal, select
 from sqlalchemy.orm import Session
 
+from backend.events import rows
 from backend.models.base import UtcDateTime
 from backend.models.outbox import Outbox
 
@@ -22,16 +23,15 @@ def add(
     reference: str = "",
 ) -> None:
     """One piece of work, due at once or later; a second one with the same key is an error."""
-    session.add(
-        Outbox(
-            topic=topic,
-            subject_id=subject_id,
-            reference=reference,
-            dedupe_key=dedupe_key,
-            due_at=due_at or now,
-            created_at=now,
-        )
-    )
+    values = {
+        "topic": topic,
+        "subject_id": subject_id,
+        "reference": reference,
+        "dedupe_key": dedupe_key,
+        "due_at": due_at or now,
+        "created_at": now,
+    }
+    rows.write(session, Outbox, values)
 
 
 def add_many(session: Session, *, topic: str, subjects: Select[int], now: datetime) -> None:

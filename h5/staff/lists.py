@@ -113,11 +113,11 @@ def wanted(session: Session, clerk: Reviewer, given: Mapping[str, str]) -> Wante
         "level": _levels(),
         "age": [(str(days), _("交了 %(n)s 天以上", n=days)) for days in AGES],
     }
-    chosen = {
-        name: value if (value := given.get(name, "")) in dict(options) else "" for name, options in offered.items()
-    }
-    view = view if view in VIEWS else "todo"
-    return Wanted(view, *chosen.values(), *offered.values())
+    item, region, level, age = (
+        value if (value := given.get(name, "")) in dict(options) else "" for name, options in offered.items()
+    )
+    chosen = view if view in VIEWS else "todo"
+    return Wanted(chosen, item, region, level, age, items, offered["region"], offered["level"], offered["age"])
 
 
 def _levels() -> list[tuple[str, str]]:

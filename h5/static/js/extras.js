@@ -8,12 +8,13 @@ document.querySelectorAll("[data-share]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => navigator.share({ title: document.title, url: button.dataset.share }).catch(() => undefined));
 });
-/* The queue with a keyboard: j and k walk (inside the list the arrows too), Enter opens what has the focus. */
+/* The queue with a keyboard: j and k walk (inside the list the arrows too), Enter opens what has the focus, x ticks it. */
 document.querySelectorAll("[data-keys]").forEach((list) => {
   const rows = [...list.querySelectorAll("a")];
   document.addEventListener("keydown", (event) => {
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     const at = rows.indexOf(document.activeElement);
+    if (event.key === "x" && at >= 0) rows[at].parentElement.querySelector("input")?.click();
     if (!step || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     if (at < 0 && event.key.length > 1) return;
     event.preventDefault();
