@@ -119,10 +119,7 @@ def add(
     now: datetime,
     stale: bool = False,
 ) -> int:
-    """A new account; ``Wrong`` says which value does not fit, ``Conflict`` when the name is taken. Its id.
-
-    ``stale``: the password must be changed before anything else.
-    """
+    """A new account, its id; ``Wrong`` says what does not fit, ``Conflict`` that the name is taken; ``stale``: see row."""
     username = normalise(username)
     _check_new(username, role, level, region)
     passwords.check_new(password)
