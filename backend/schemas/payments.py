@@ -12,32 +12,32 @@ from backend.benefits.payees import DIFFERENCES
 from backend.schemas.base import Choice, Flag, PageQuery, RowId, Schema, Str, listing
 
 
-class PrepareSchema(Schema):
+class PreparePaymentsSchema(Schema):
     service_item = Str(max_length=64, required=True)
     #: ``2026``, ``2026-11`` or ``once``, as the item's benefit says.
     period = Str(max_length=8, required=True)
     dry_run = Flag(load_default=False)
 
 
-class DiscardSchema(Schema):
+class DiscardPaymentsSchema(Schema):
     reason = Str(max_length=500, multiline=True, required=True)
 
 
-class ExportQuery(Schema):
+class PaymentExportQuery(Schema):
     encoding = Choice(ENCODINGS, load_default="utf-8")
 
 
-class LinesQuery(PageQuery):
+class PaymentLinesQuery(PageQuery):
     difference = Choice(DIFFERENCES, load_default=None)
     outcome = Choice(tuple(OUTCOMES), load_default=None)
 
 
-class SumSchema(Schema):
+class PaymentSumSchema(Schema):
     count = ma.fields.Integer()
     total_fen = ma.fields.Integer()
 
 
-class BatchCardSchema(Schema):
+class PaymentBatchCardSchema(Schema):
     number = ma.fields.String()
     version = ma.fields.Integer()
     region = ma.fields.String()
@@ -64,27 +64,27 @@ class BatchCardSchema(Schema):
     settled_at = ma.fields.AwareDateTime(allow_none=True)
 
 
-class ReturnSchema(Schema):
+class BankReturnSchema(Schema):
     at = ma.fields.AwareDateTime()
     paid = ma.fields.Integer()
     failed = ma.fields.Integer()
 
 
-class BatchSchema(BatchCardSchema):
+class PaymentBatchSchema(PaymentBatchCardSchema):
     #: paid, failed, open, discarded.
-    statement = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(SumSchema))
-    returns = ma.fields.List(ma.fields.Nested(ReturnSchema))
+    statement = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(PaymentSumSchema))
+    returns = ma.fields.List(ma.fields.Nested(BankReturnSchema))
     #: People in it whose benefit was ended after it was frozen (at most 100).
     stopped_since = ma.fields.Integer()
 
 
-class LeftOutSchema(Schema):
+class PaymentLeftOutSchema(Schema):
     recipient_id = RowId()
     holder_masked = ma.fields.String()
     why = ma.fields.String(metadata={"enum": ["no_class", "reopened", "erased"]})
 
 
-class PlanSchema(Schema):
+class PaymentPlanSchema(Schema):
     """A dry run."""
 
     service_item = ma.fields.String()
@@ -96,10 +96,10 @@ class PlanSchema(Schema):
     more = ma.fields.Boolean()
     differences = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
     left_out = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
-    left_out_people = ma.fields.List(ma.fields.Nested(LeftOutSchema))
+    left_out_people = ma.fields.List(ma.fields.Nested(PaymentLeftOutSchema))
 
 
-class LineSchema(Schema):
+class PaymentLineSchema(Schema):
     reference = ma.fields.String()
     holder_masked = ma.fields.String()
     village = ma.fields.String()
@@ -113,7 +113,7 @@ class LineSchema(Schema):
     outcome_label = ma.fields.String()
 
 
-class FailureSchema(Schema):
+class PaymentFailureSchema(Schema):
     reference = ma.fields.String()
     recipient_id = RowId()
     holder_masked = ma.fields.String()
@@ -140,6 +140,6 @@ class BankFileSchema(Schema):
     file = ma.fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
 
 
-BatchListSchema: Any = listing(BatchCardSchema)
-FailureListSchema: Any = listing(FailureSchema)
-LineListSchema: Any = listing(LineSchema)
+PaymentBatchListSchema: Any = listing(PaymentBatchCardSchema)
+PaymentFailureListSchema: Any = listing(PaymentFailureSchema)
+PaymentLineListSchema: Any = listing(PaymentLineSchema)

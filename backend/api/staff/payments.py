@@ -13,14 +13,14 @@ from backend.kernel.i18n import N_
 from backend.schemas.base import PageQuery
 from backend.schemas.payments import (
     BankFileSchema,
-    BatchListSchema,
-    BatchSchema,
-    DiscardSchema,
-    ExportQuery,
-    FailureListSchema,
-    LineListSchema,
-    LinesQuery,
-    PrepareSchema,
+    DiscardPaymentsSchema,
+    PaymentBatchListSchema,
+    PaymentBatchSchema,
+    PaymentExportQuery,
+    PaymentFailureListSchema,
+    PaymentLineListSchema,
+    PaymentLinesQuery,
+    PreparePaymentsSchema,
 )
 from backend.web import payments
 from backend.web.answers import json, page_of
@@ -38,7 +38,7 @@ MULTIPART = {"content": {"multipart/form-data": {"schema": BankFileSchema}}, "re
 
 @blp.get("")
 @blp.arguments(PageQuery, location="query")
-@blp.response(200, BatchListSchema)
+@blp.response(200, PaymentBatchListSchema)
 def list_batches(query: dict[str, Any]) -> Response:
     """Batches of my jurisdiction, newest first."""
     at = runtime()
@@ -48,8 +48,8 @@ def list_batches(query: dict[str, Any]) -> Response:
 
 
 @blp.post("")
-@blp.arguments(PrepareSchema)
-@blp.response(201, BatchSchema)
+@blp.arguments(PreparePaymentsSchema)
+@blp.response(201, PaymentBatchSchema)
 def prepare(body: dict[str, Any]) -> Response:
     """Freeze the list of a period; with `dry_run` only say how many, how much and what differs (200)."""
     at = runtime()
@@ -67,15 +67,15 @@ def prepare(body: dict[str, Any]) -> Response:
 
 
 @blp.get("/<string:number>")
-@blp.response(200, BatchSchema)
+@blp.response(200, PaymentBatchSchema)
 def read(number: str) -> Response:
     """One batch with its sums and what the bank has answered."""
     return one(number)
 
 
 @blp.get("/<string:number>/lines")
-@blp.arguments(LinesQuery, location="query")
-@blp.response(200, LineListSchema)
+@blp.arguments(PaymentLinesQuery, location="query")
+@blp.response(200, PaymentLineListSchema)
 def list_lines(query: dict[str, Any], number: str) -> Response:
     """The frozen lines, masked; of one difference or outcome only."""
     at = runtime()
@@ -85,7 +85,7 @@ def list_lines(query: dict[str, Any], number: str) -> Response:
 
 
 @blp.post("/<string:number>/approval")
-@blp.response(200, BatchSchema)
+@blp.response(200, PaymentBatchSchema)
 def approve(number: str) -> Response:
     """Let the batch go to the bank; by another person of the county."""
     once(batches.approve, reviewer=reviewer(), number=number, now=runtime().clock())
@@ -93,8 +93,8 @@ def approve(number: str) -> Response:
 
 
 @blp.post("/<string:number>/discard")
-@blp.arguments(DiscardSchema)
-@blp.response(200, BatchSchema)
+@blp.arguments(DiscardPaymentsSchema)
+@blp.response(200, PaymentBatchSchema)
 def discard(body: dict[str, Any], number: str) -> Response:
     """Send the batch back before it is exported; its payments are free for another one."""
     at = runtime()
@@ -103,7 +103,7 @@ def discard(body: dict[str, Any], number: str) -> Response:
 
 
 @blp.get("/<string:number>.csv")
-@blp.arguments(ExportQuery, location="query")
+@blp.arguments(PaymentExportQuery, location="query")
 @blp.response(200, {"format": "binary", "type": "string"}, content_type="text/csv")
 def as_csv(query: dict[str, Any], number: str) -> Response:
     """The approved list for the bank (UTF-8 with BOM, or GB18030); every download is recorded."""
@@ -119,7 +119,7 @@ def as_xlsx(number: str) -> Response:
 
 @blp.post("/<string:number>/bank-returns")
 @blp.doc(requestBody=MULTIPART)
-@blp.response(200, BatchSchema)
+@blp.response(200, PaymentBatchSchema)
 def take_in(number: str) -> Response:
     """Take in the bank's answer, in whole or not at all; the same file again changes nothing."""
     file = request.files.get("file")
@@ -133,7 +133,7 @@ def take_in(number: str) -> Response:
 
 @failed.get("")
 @failed.arguments(PageQuery, location="query")
-@failed.response(200, FailureListSchema)
+@failed.response(200, PaymentFailureListSchema)
 def list_failures(query: dict[str, Any]) -> Response:
     """What the bank refused and nobody has paid yet, oldest first; the next batch takes it up again."""
     at = runtime()
