@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import absence, relatives
 from backend.accounts.policy import id_index
-from backend.applications import claims, desk, due, hands, next_case, queue
+from backend.applications import claims, desk, due, hands, next_case, people, queue
 from backend.applications.policy import Reviewer
 from backend.applications.queue import Filter
+from backend.catalogue import queries as catalogue
 from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Forbidden, NotFound
 from backend.models.application import Application
@@ -193,3 +194,23 @@ def test_a_lease_that_ran_out_is_not_renewed(cast: Cast) -> None:
     cast.clock.advance(timedelta(minutes=31))
     cast.run(claims.stay, reviewer=village, number=row.number or "", now=cast.clock())
     assert make.load(cast, row.id).claimed_until < cast.clock()  # type: ignore[operator]
+
+
+def test_a_clerk_who_filed_for_somebody_does_not_handle_it(cast: Cast) -> None:
+    village = person(cast, cast.reviewers["village"], ("resident_id", id_number(7)))
+    case = make.draft(cast)
+    principal = {"name": "李四", "id_type": "resident_id", "id_number": id_number(8), "mobile": "13800000008"}
+    given = {"resident_id": cast.residents["王㐂"], "application_id": case, "relation": "village_specialist"}
+    cast.run(people.record_mandate, vault=cast.vault, now=cast.clock(), **given, **principal)
+    with cast.db.reading() as session:
+        make.answer(cast, case, **catalogue.definition(session, "migrant-proof").example)
+    make.hand_in(cast, case, "王㐂", people.MANDATE_LETTER)
+    make.submit(cast, case)
+    row = make.load(cast, case)
+    assert at(cast, row) == ("town", "town"), "nobody else works in the village"
+    assert hands_of(cast, village, row) == "own_case"
+
+
+def hands_of(cast: Cast, reviewer: Reviewer, row: Application) -> str | None:
+    with cast.db.reading() as session:
+        return hands.reason(session, reviewer, row)
