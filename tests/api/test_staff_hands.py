@@ -20,8 +20,17 @@ NOBODY = {"id_type": "resident_id", "id_number": id_number(950, "19750101")}
 
 def hire(house: House, username: str, level: str = "village", region: str = VILLAGE) -> Desk:
     """A colleague, signed in."""
-    at, account = house.runtime, {"name": "岗", "post": "核对岗二", "role": "reviewer", "level": level}
-    at.db.transact(staff.add, username=username, region=region, password=demo.PASSWORD, now=at.clock(), **account)
+    house.runtime.db.transact(
+        staff.add,
+        username=username,
+        name="核对岗二",
+        post="核对岗二",
+        role="reviewer",
+        level=level,
+        region=region,
+        password=demo.PASSWORD,
+        now=house.runtime.clock(),
+    )
     return house.clerk(username)
 
 

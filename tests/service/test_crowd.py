@@ -72,8 +72,10 @@ def test_fifty_clerks_decide_thirty_cases_once_at_each_level(crowd: Cast) -> Non
     done: list[tuple[str, str]] = []
     threads = [threading.Thread(target=work, args=(crowd, clerk, n, done)) for n, clerk in enumerate(clerks)]
     threads.append(threading.Thread(target=meddle, args=(crowd, crowd.reviewers["county"], numbers, names, 7)))
-    [each.start() for each in threads]
-    [each.join() for each in threads]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
     for level in (villagers[0], clerks[-1]):  # what was handed to someone who had gone home waits in their hands
         finish(crowd, numbers, level, done)
     assert Counter(done) == Counter({(number, level): 1 for number in numbers for level in ("village", "town")})
