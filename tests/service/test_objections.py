@@ -226,7 +226,7 @@ def test_a_flood_ends_at_the_days_limit(cast: Cast, standing: PublicNotice) -> N
         announced.object_to(cast, standing.id, key="more")
 
 
-def test_the_answer_dies_with_the_key_of_the_person(cast: Cast, standing: PublicNotice) -> None:
+def test_the_answer_is_read_by_its_code_only(cast: Cast, standing: PublicNotice) -> None:
     code = announced.object_to(cast, standing.id)
     announced.answer(cast, announced.objections_of(cast, standing.application_id)[0].id, upheld=False)
     assert progress(cast, code)["answer"] == "入户核实过，仍住在村里。"
