@@ -119,7 +119,7 @@ def add(
     now: datetime,
     stale: bool = False,
 ) -> int:
-    """A new account, its id; ``Wrong`` says what does not fit, ``Conflict`` that the name is taken; ``stale``: see row."""
+    """A new account: its id. ``Wrong`` says what does not fit; ``stale``: the password must be changed first."""
     username = normalise(username)
     _check_new(username, role, level, region)
     passwords.check_new(password)
