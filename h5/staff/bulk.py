@@ -6,11 +6,10 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from backend.applications import bulk, bulk_acts, bulk_checks, handover, queue, templates
@@ -23,6 +22,9 @@ from backend.web.context import runtime
 from backend.web.words import say
 from h5 import dates
 from h5.staff import console, lists
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 blp = Blueprint("h5_staff_bulk", __name__, url_prefix="/staff/bulk")
 LONGEST = 2000

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from marshmallow import ValidationError
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from backend.applications import templates
@@ -26,6 +25,9 @@ from backend.web.words import say
 from h5.shell import in_language
 from h5.staff import console
 from h5.staff.forms import Form
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 blp = Blueprint("h5_staff_templates", __name__, url_prefix="/staff/templates")
 
