@@ -133,7 +133,9 @@ def _factor_page(errors: dict[str, str]) -> str:
     enrolment = _enrolment(request.form.get("pending", "")[:1024])
     spelled = " ".join(enrolment.secret[at : at + 4] for at in range(0, len(enrolment.secret), 4))
     picture = "data:image/svg+xml;base64," + base64.b64encode(qr.svg(enrolment.url).encode()).decode()
-    return _form("account/factor.html", errors, secret=spelled, qr=picture, url=enrolment.url, pending=enrolment.pending)
+    return _form(
+        "account/factor.html", errors, secret=spelled, qr=picture, url=enrolment.url, pending=enrolment.pending
+    )
 
 
 def _enrolment(pending: str) -> factors.Enrolment:
