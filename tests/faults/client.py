@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Self
 
+from backend.accounts.demo import PASSWORD
 from tests import files
-from tests.api.house import EXAMPLE
 from tests.journeys.product import Product
 from tests.people import VILLAGE, id_number
 
@@ -68,21 +68,29 @@ class Client:
             assert self.call("PUT", f"/me/consents/{item['purpose']}", {}).status == 200
         return self
 
-    def upload(self, application: str, content: bytes) -> Answer:
+    def upload(self, application: str, content: bytes, code: str = "id_card") -> Answer:
         line = secrets.token_hex(8)
-        head = f'--{line}\r\nContent-Disposition: form-data; name="material"\r\n\r\nid_card\r\n--{line}\r\n'
+        head = f'--{line}\r\nContent-Disposition: form-data; name="material"\r\n\r\n{code}\r\n--{line}\r\n'
         head += 'Content-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
         body = head.encode() + content + f"\r\n--{line}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={line}"}
         return self.send("POST", f"/api/v1/applications/{application}/materials", body, kind)
 
-    def draft(self) -> str:
-        """A complete draft; its id."""
-        begun = self.call("POST", "/applications", {"service_item": "migrant-proof", "region": VILLAGE})
+    def draft(self, item: str = "migrant-proof") -> str:
+        """A complete draft, answered as the item's own sample is; its id."""
+        guide = self.call("GET", f"/service-items/{item}").json
+        begun = self.call("POST", "/applications", {"service_item": item, "region": VILLAGE})
         application: str = begun.json["id"]
-        assert self.call("PATCH", f"/applications/{application}", {"answers": EXAMPLE}).status == 200
-        assert self.upload(application, files.jpeg()).status == 201
+        assert self.call("PATCH", f"/applications/{application}", {"answers": guide["example"]}).status == 200
+        for material in guide["materials"]:
+            if material["mode"] == "required":
+                assert self.upload(application, files.jpeg(), material["code"]).status in (201, 422)
         return application
+
+    def officer(self, username: str) -> Self:
+        """Signed in as a member of the demo's staff."""
+        self.token = self.call("POST", "/staff/auth", {"username": username, "password": PASSWORD}).json["access_token"]
+        return self
 
     def messages(self) -> list[str]:
         return [item["template"] for item in self.call("GET", "/me/messages").json["items"]]
