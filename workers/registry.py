@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from backend.applications.bulk import TOPIC as BULK
 from backend.administration.calendars import CHANGED
+from backend.applications.bulk import TOPIC as BULK
 from backend.applications.submission import COPY
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
 from config.queues import HEAVY, NOW

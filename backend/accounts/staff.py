@@ -138,12 +138,16 @@ def add(
         created_at=now,
         updated_at=now,
     )
+    _insert(session, row)
+    return row.id
+
+
+def _insert(session: Session, row: Staff) -> None:
     session.add(row)
     try:
         session.flush()
     except IntegrityError as error:
         raise Conflict("username_taken", N_("这个账号名已经有了，请换一个")) from error
-    return row.id
 
 
 def set_active(session: Session, *, username: str, active: bool, now: datetime, at: datetime) -> None:

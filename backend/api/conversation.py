@@ -15,7 +15,9 @@ from backend.web.cases import own
 from backend.web.once import once
 from backend.web.renewals import renew as renewed
 
-blp = Blueprint("conversation", __name__, url_prefix="/applications", description="Replies, applying again 回答、再申请")
+blp = Blueprint(
+    "conversation", __name__, url_prefix="/applications", description="Replies, applying again 回答、再申请"
+)
 
 
 @blp.post("/<id:application_id>/questions/<id:question_id>/reply")

@@ -169,8 +169,9 @@ def remind(session: Session, *, now: datetime, limit: int) -> int:
 
 def of_case(session: Session, application_id: int, *, now: datetime) -> list[VisitCard]:
     """The visits of a case, the standing one first, then newest first."""
-    query = _cards(HomeVisit.application_id == application_id).order_by(HomeVisit.cancelled_at.is_not(None), HomeVisit.id.desc())
-    return [_card(visit, case, now) for visit, case in session.execute(query)]
+    cards = _cards(HomeVisit.application_id == application_id)
+    standing_first = cards.order_by(HomeVisit.cancelled_at.is_not(None), HomeVisit.id.desc())
+    return [_card(visit, case, now) for visit, case in session.execute(standing_first)]
 
 
 def agenda(session: Session, *, reviewer: Reviewer, now: datetime, limit: int = 100) -> list[VisitCard]:

@@ -14,6 +14,9 @@ from backend.kernel.clock import today
 from backend.kernel.privacy import ID_TYPES
 from backend.web.context import runtime
 
+#: The group with the commands of both files.
+__all__ = ["staff"]
+
 
 @staff.command("hand-over")
 @click.argument("username")

@@ -121,7 +121,7 @@ def _broken_lines(session: Session, row: Journal) -> Iterator[chains.Fault]:
                 select(AuditEntry.sequence, AuditEntry.commitment).where(
                     *same, AuditEntry.sequence.between(span[0], span[-1])
                 )
-            ).all()  # type: ignore[arg-type]
+            ).all()
         )
         for sequence in span:
             if sequence not in lines:

@@ -187,11 +187,13 @@ def _real_month_day(yymmdd: str) -> bool:
 
 
 #: Surnames of two signs (复姓), as far as they are in use; a name must be longer to begin with one.
-COMPOUND = frozenset(
-    "万俟 上官 东方 东郭 亓官 仲孙 令狐 公冶 公孙 公羊 公西 公良 南宫 南门 即墨 司寇 司徒 司空 司马 呼延 夏侯 太叔 太史 夹谷 "
-    "子车 宇文 完颜 宗政 宰父 尉迟 左丘 巫马 慕容 拓跋 梁丘 段干 欧阳 淳于 漆雕 澹台 濮阳 独孤 申屠 百里 皇甫 第五 端木 "
-    "纳兰 羊舌 耶律 西门 诸葛 谷梁 赫连 达奚 轩辕 钟离 长孙 闻人 闾丘 鲜于 颛孙 乐正".split()
-)
+_COMPOUND = """
+万俟 上官 东方 东郭 亓官 仲孙 令狐 公冶 公孙 公羊 公西 公良 南宫 南门 即墨 司寇 司徒
+司空 司马 呼延 夏侯 太叔 太史 夹谷 子车 宇文 完颜 宗政 宰父 尉迟 左丘 巫马 慕容 拓跋
+梁丘 段干 欧阳 淳于 漆雕 澹台 濮阳 独孤 申屠 百里 皇甫 第五 端木 纳兰 羊舌 耶律 西门
+诸葛 谷梁 赫连 达奚 轩辕 钟离 长孙 闻人 闾丘 鲜于 颛孙 乐正
+"""
+COMPOUND = frozenset(_COMPOUND.split())
 
 
 def mask_publicly(name: str) -> str:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Code, Id, Ref, Region, Sealed, table
 
-
 #: Everything a statistic adds up, so that no row has to be looked at beside the index.
 _SUMMED = ("worked_days", "on_time", "corrections", "score", "service_item")
 

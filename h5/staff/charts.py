@@ -17,7 +17,8 @@ WIDTH = 420
 CSS = """
 text{font-family:system-ui,-apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif;fill:#16211b}
 .background{fill:none}.axis .line,.axis .guide.line{stroke:#dfe3de;fill:none}.axis .major.line{stroke:#dfe3de}
-.axis.y text{text-anchor:end}.axis.x text,.title{text-anchor:middle}.text-overlay text{transform:translateX(9px)}.text-overlay{font-size:14px}
+.axis.y text{text-anchor:end}.axis.x text,.title{text-anchor:middle}
+.text-overlay text{transform:translateX(9px)}.text-overlay{font-size:14px}
 .axis text,.legends text{font-size:14px}.nofill{fill:none}.reactive{stroke-width:2}.showable{visibility:hidden}
 .color-0{fill:#0a7a43;stroke:#0a7a43}.color-1{fill:#9db8a9;stroke:#6b8a79}.dot{stroke-width:1}
 .line-graph .color-1 .line{stroke-dasharray:6 4}text,tspan{stroke:none}

@@ -30,7 +30,15 @@ def test_a_finished_case_is_rated_once_over_the_api(house: House, finished: Case
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"score": 0}, {"score": 6}, {"score": True}, {"score": "5"}, {"score": 5, "tags": ["x"]}, {"score": 5, "to": 1}],
+    [
+        {},
+        {"score": 0},
+        {"score": 6},
+        {"score": True},
+        {"score": "5"},
+        {"score": 5, "tags": ["x"]},
+        {"score": 5, "to": 1},
+    ],
 )
 def test_a_wrong_rating_is_refused(finished: Case, body: dict[str, object]) -> None:
     assert finished.call("POST", "/rating", body).status_code == 422

@@ -331,4 +331,3 @@ def test_the_statement_of_a_period_adds_up_from_history(paying: Cast) -> None:
         lived = session.scalar(select(func.sum(Payment.fen)))
     assert {name: count for name, (count, _) in found.items()} == {"paid": 3, "failed": 1, "open": 2, "free": 0}
     assert sum(fen for _, fen in found.values()) == lived
-

@@ -17,7 +17,9 @@ from backend.web.context import runtime
 from backend.web.once import once
 from backend.web.reviewers import reviewer
 
-blp = Blueprint("staff-threads", __name__, url_prefix="/staff/applications", description="Questions and notes 提问和备注")
+blp = Blueprint(
+    "staff-threads", __name__, url_prefix="/staff/applications", description="Questions and notes 提问和备注"
+)
 
 
 @blp.post("/<string:number>/questions")
