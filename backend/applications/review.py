@@ -90,9 +90,11 @@ def decide(
     Errors: 404, 403 own case, 409 wrong state, ``stale_fence``, ``nothing_below``; 422 words or defects missing.
     """
     row = claims.in_jurisdiction(session, reviewer, number)
-    hands.check(session, reviewer, row)
+    barred = hands.reason(session, reviewer, row)
+    hands.refuse(barred if barred != hands.ACTED else None)
     _check_state(session, row)
     claims.check_fence(reviewer, row, fence, now)
+    hands.refuse(barred)  # after the fence: the same decision sent twice is late, not forbidden
     second_corrections.check_none_waits(session, row)
     _check_words(decision)
     desk = Desk(session, records.whole(session, vault, row), reviewer, decision, calendar, now)

@@ -261,6 +261,8 @@ class StaffCaseSchema(QueueLineSchema):
     targets = ma.fields.List(ma.fields.Dict())
     earlier_materials = ma.fields.List(ma.fields.Nested(MaterialSchema))
     ways = ma.fields.Dict(allow_none=True)
+    #: Whether this item offers visits at home.
+    visits = ma.fields.Boolean()
 
 
 class LeaseSchema(Schema):

@@ -56,6 +56,8 @@ MATCH: Document = {
     "description": "The ETag of the version that was read; 412 when it has changed since.",
     "schema": {"type": "string", "pattern": '^("[0-9]{1,18}"|[*])$'},
 }
+#: Guard → whose session it asks for; ``anyone`` and the others ask for none.
+KINDS = {"resident": "resident"} | dict.fromkeys(("staff", "reviewer", "counter", "account", "administrator"), "staff")
 #: Where a key is taken, and where a version (path below /api/v1, after ``{application_id}`` or ``{number}``).
 KEYED = (
     "/applications",
@@ -68,13 +70,27 @@ KEYED = (
     "/me/export",
     "/me/partner-invitations",
     "/acceptance",
+    *("/renewal", "/reply", "/rating", "/agreement", "/cancellation", "/completion", "/visits"),
+    *("/takeover", "/handovers", "/me/relatives", "/correction/consent", "/notes", "/questions", "/bulk-decisions"),
+    *("/reply-templates", "/objections", "/answer"),
+    *("/campaigns", "/review", "/record", "/end", "/account", "/class", "/confirmation", "/change", "/offer"),
+    *("/payment-batches", "/approval", "/discard", "/bank-returns"),
+    *("/admin/staff", "/disabling", "/enabling", "-reset", "/dead-work/replay", "/admin/service-items", "/rollback"),
 )
-VERSIONED = {"patch": ("}", "/me"), "post": ("/submission", "/resubmission", "/withdrawal")}
+VERSIONED = {
+    "patch": ("}", "/me", "/correction"),
+    "post": ("/submission", "/resubmission", "/withdrawal", "/correction/cancellation"),
+}
 
 
 def row_id(_converter: Any) -> Document:
     """The outside form of a row id in an address."""
     return {"type": "string", "pattern": f"^{ids.PATTERN.pattern}$"}
+
+
+def number(_converter: Any) -> Document:
+    """A number in an address."""
+    return {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
 def complete(document: Document, guards: Mapping[str, str]) -> Document:
@@ -86,7 +102,7 @@ def complete(document: Document, guards: Mapping[str, str]) -> Document:
         operation["responses"] = {
             status: response for status, response in operation["responses"].items() if status not in ("422", "default")
         } | {"default": REFUSED}
-        kind = {"resident": "resident", "staff": "staff", "reviewer": "staff"}.get(guards[operation["tags"][0]])
+        kind = KINDS.get(guards[operation["tags"][0]])
         operation["security"] = [{kind: []}, {f"{kind}_cookie": []}] if kind else []
         extra = _headers(path, method)
         if extra:

@@ -1,9 +1,9 @@
-"""Row ids in addresses: 13 letters, anything else is no address of ours (404)."""
+"""Row ids in addresses: 13 letters, and numbers: ASCII digits; anything else is no address of ours (404)."""
 
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, ValidationError
 
 from backend.kernel import ids
 
@@ -23,5 +23,12 @@ class RowIdConverter(BaseConverter):
         return value if isinstance(value, str) else ids.encode(value)
 
 
+class NumberConverter(IntegerConverter):
+    """``<int:name>`` in ASCII digits that a column can hold; Werkzeug's own takes １ and any length."""
+
+    regex = "0|[1-9][0-9]{0,17}"
+
+
 def install(app: Flask) -> None:
+    app.url_map.converters["int"] = NumberConverter
     app.url_map.converters["id"] = RowIdConverter
