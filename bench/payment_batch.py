@@ -72,7 +72,7 @@ def _people(session: Session, cast: Cast) -> None:
         dates = {"created_at": now, "updated_at": now}
         session.execute(insert(Resident), [{"id": one, "key": keys[one], **dates} for one in found])
         session.execute(insert(Recipient), [_recipient(cast, one, keys[one]) | dates for one in found])
-        session.execute(insert(BenefitTerm), [_term(one) | {"recorded_at": now} for one in found])
+        session.execute(insert(BenefitTerm), [_term(one) for one in found])
 
 
 def _recipient(cast: Cast, one: int, key: str) -> dict[str, object]:

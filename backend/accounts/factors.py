@@ -83,9 +83,7 @@ def replace_codes(session: Session, vault: Vault, *, staff_id: int, codes: Seque
     """The old set is void at once."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff_id))
     for code in codes:
-        session.add(
-            RecoveryCode(id=ids.new_id(now), staff_id=staff_id, code_index=_index(vault, staff_id, code), made_at=now)
-        )
+        session.add(RecoveryCode(id=ids.new_id(now), staff_id=staff_id, code_index=_index(vault, staff_id, code)))
 
 
 def reset(session: Session, *, staff_id: int, now: datetime) -> None:

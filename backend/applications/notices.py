@@ -67,7 +67,6 @@ def open_for(session: Session, case: records.Case, *, days: int, calendar: Calen
             opens_on=opens_on,
             closes_on=closes_on,
             shown=shown,
-            made_at=now,
         )
     )
     routing.leave_queue(row)

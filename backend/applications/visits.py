@@ -77,7 +77,6 @@ def offer(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         offered_by=reviewer.id,
-        offered_at=now,
     )
     session.add(visit)
     audit.note(session, row, act="visit.offer", actor=claims.actor(reviewer), now=now)

@@ -229,7 +229,6 @@ def _term(session: Session, row: Recipient, on: date, *, act: str, actor: Actor,
         amount_class=row.amount_class,
         from_on=on,
         to_on=None,
-        recorded_at=now,
     )
     session.add(term)
     commitment = digest(term.id, term.application_id, term.amount_class, term.from_on.isoformat())

@@ -76,7 +76,6 @@ class BenefitTerm(Base):
     from_on: Mapped[date]
     #: The first day after it; NULL: it goes on.
     to_on: Mapped[date | None]
-    recorded_at: Mapped[datetime]
 
 
 class ConfirmationCampaign(Base):

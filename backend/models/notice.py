@@ -46,7 +46,6 @@ class PublicNotice(Base):
     #: What may be shown, as far as the item allows: {title, holder?, village?, amount?, lines?}; NULL once the last
     #: day is over or the case has left.
     shown: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    made_at: Mapped[datetime]
     #: When it went from all pages: the days were over, or the case left the notice.
     ended_at: Mapped[datetime | None]
     #: completed, withdrawn, upheld

@@ -48,7 +48,6 @@ class HomeVisit(Base):
     ends_at: Mapped[datetime]
     #: The clerk who hears the answer.
     offered_by: Mapped[Ref]
-    offered_at: Mapped[datetime]
     agreed_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

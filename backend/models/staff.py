@@ -68,5 +68,4 @@ class RecoveryCode(Base):
     staff_id: Mapped[Ref]
     #: Keyed hash.
     code_index: Mapped[Hash] = mapped_column(unique=True)
-    made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

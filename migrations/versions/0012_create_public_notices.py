@@ -69,7 +69,6 @@ def upgrade() -> None:
     sa.Column('opens_on', sa.Date(), nullable=False),
     sa.Column('closes_on', sa.Date(), nullable=False),
     sa.Column('shown', sa.JSON(), nullable=True),
-    sa.Column('made_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.Column('ended_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.Column('ended_as', sa.String(length=64), nullable=True),
     sa.Column('extended_days', sa.Integer(), nullable=False),

@@ -68,7 +68,6 @@ def upgrade() -> None:
     sa.Column('amount_class', sa.String(length=64), nullable=False),
     sa.Column('from_on', sa.Date(), nullable=False),
     sa.Column('to_on', sa.Date(), nullable=True),
-    sa.Column('recorded_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_benefit_term')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
