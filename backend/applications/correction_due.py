@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, case, select, update
 from sqlalchemy.orm import Session
 
-from backend.applications import policy, second_corrections
+from backend.applications import policy, routing, second_corrections
 from backend.events import outbox
 from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.workdays import Calendar
@@ -75,5 +75,5 @@ def _alone() -> ColumnElement[bool]:
     """Nobody but the proposer is at work where the proposal waits."""
     columns = {level: getattr(Application, level) for level in policy.LEVELS}
     office = case(columns, value=Correction.waits_for)
-    there = (*second_corrections.at_work(office), Staff.id != Correction.opened_by)
+    there = (*routing.at_work(office), Staff.id != Correction.opened_by)
     return ~select(Staff.id).where(*there).exists()

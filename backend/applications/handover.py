@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts import absence, staff as accounts
-from backend.applications import claims, hands, policy
+from backend.applications import claims, hands, policy, routing
 from backend.applications.policy import Reviewer
 from backend.events import audit
 from backend.kernel import ids
@@ -32,8 +32,8 @@ class Colleague:
 
 def colleagues(session: Session, *, region: str, but: int = 0) -> list[Colleague]:
     """The reviewers at work in an office, without ``but``, by name."""
-    there = (Staff.region == region, Staff.role == "reviewer", Staff.active.is_(True), Staff.away_until.is_(None))
-    query = select(Staff.username, Staff.post).where(*there, Staff.id != but).order_by(Staff.username).limit(50)
+    there = (*routing.at_work(region), Staff.id != but)
+    query = select(Staff.username, Staff.post).where(*there).order_by(Staff.username).limit(50)
     return [Colleague(*row) for row in session.execute(query)]
 
 

@@ -164,8 +164,7 @@ def _tell(session: Session, row: Application, notice: PublicNotice, objection_id
     event = f"objection:{objection_id}"
     facts = {"number": row.number, "objection": ids.encode(objection_id)}
     for level in policy.LEVELS[policy.rank(notice.queue) :]:
-        works_there = (Staff.region == getattr(row, level), Staff.role == "reviewer", Staff.active.is_(True))
-        clerks = session.scalars(select(Staff.id).where(*works_there)).all()
+        clerks = session.scalars(select(Staff.id).where(*routing.reviewers_of(getattr(row, level)))).all()
         for clerk in clerks:
             inbox.tell(session, staff_id=clerk, kind="objection", event=event, facts=facts, now=day)
         if clerks:

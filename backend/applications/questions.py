@@ -99,8 +99,7 @@ def _listeners(session: Session, row: Application, question: Question) -> Sequen
     office = routing.offices(session, row).get(row.queue or row.level)
     if office is None:
         return []
-    works_there = (Staff.region == office.region, Staff.role == "reviewer", Staff.active.is_(True))
-    return session.scalars(select(Staff.id).where(*works_there)).all()
+    return session.scalars(select(Staff.id).where(*routing.reviewers_of(office.region))).all()
 
 
 def rows(session: Session, application_id: int) -> list[Question]:

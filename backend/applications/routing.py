@@ -36,9 +36,18 @@ def staffed(region: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return _present(region).exists()
 
 
+def reviewers_of(region: Any) -> tuple[ColumnElement[bool], ...]:
+    """The reviewers of an office, on leave or not: whom its messages reach."""
+    return Staff.region == region, Staff.role == "reviewer", Staff.active.is_(True)
+
+
+def at_work(region: Any) -> tuple[ColumnElement[bool], ...]:
+    """Those of them who are not on leave: who may be given work."""
+    return *reviewers_of(region), Staff.away_until.is_(None)
+
+
 def _present(region: Any) -> Select[Any]:
-    works_there = (Staff.region == region, Staff.role == "reviewer", Staff.active.is_(True))
-    return select(Staff.id).where(*works_there, Staff.away_until.is_(None))
+    return select(Staff.id).where(*at_work(region))
 
 
 def able(region: Any, level: Any, row: Application | type[Application]) -> ColumnElement[bool]:

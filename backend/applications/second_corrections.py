@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.applications import claims, corrections, hands, policy, records
+from backend.applications import claims, corrections, hands, policy, records, routing
 from backend.applications.corrections import Wanted
 from backend.applications.policy import Reviewer
 from backend.kernel.actors import SYSTEM, Actor
@@ -104,16 +103,10 @@ def consenters(session: Session, row: Application, *, proposer: Reviewer) -> Con
     return None
 
 
-def at_work(office: Any) -> list[ColumnElement[bool]]:
-    """An active reviewer of an office who is not on leave."""
-    here = (Staff.region == office, Staff.role == "reviewer")
-    return [*here, Staff.active.is_(True), Staff.away_until.is_(None)]
-
-
 def _able(row: Application, level: str, proposer: Reviewer) -> list[ColumnElement[bool]]:
     """Neither the proposer in another account, nor the applicant or their family."""
     family = select(StaffRelative.staff_id).where(StaffRelative.person_index == row.holder_id_index)
-    found = [*at_work(getattr(row, level)), Staff.id != proposer.id, Staff.id.not_in(family)]
+    found = [*routing.at_work(getattr(row, level)), Staff.id != proposer.id, Staff.id.not_in(family)]
     barred = [index for index in (proposer.person_index, row.holder_id_index) if index]
     return [*found, or_(Staff.person_index.is_(None), Staff.person_index.not_in(barred))] if barred else found
 
