@@ -12,9 +12,8 @@ from backend.benefits.policy import Account
 from backend.benefits.recipients import Grant
 from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
-from backend.notifications import service as notifications
-from backend.notifications.templates import templates
 from backend.runtime import Runtime
+from workers import telling
 from workers.kinds import singly, together
 from workers.notify import say
 
@@ -84,16 +83,7 @@ def _say(session: Session, runtime: Runtime, row: Leased, subject: notices.Subje
         "phone": office.phone or runtime.settings.phone,
         "answer_by": subject.answer_by,
     }
-    wanted = templates()[row.topic].params
-    notifications.tell(
-        session,
-        runtime.vault,
-        resident_id=subject.resident_id,
-        template=row.topic,
-        event=row.dedupe_key,
-        params={name: value for name, value in facts.items() if name in wanted and value is not None},
-        now=now,
-    )
+    telling.tell(session, runtime, row, resident_id=subject.resident_id, facts=facts, now=now)
 
 
 asks = together(_ask)

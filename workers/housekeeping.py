@@ -24,33 +24,33 @@ BULK_KEPT = timedelta(days=30)
 REPEATABLE = timedelta(days=14)
 
 
-def _sweep(runtime: Runtime, command: Callable[..., int], **arguments: Any) -> int:
+def sweep(runtime: Runtime, command: Callable[..., int], *, piece: int = PIECE, **arguments: Any) -> int:
     """Run ``command(session, *, limit, …)`` until it finds less than a full piece; the sum."""
     total = 0
     while True:
-        done = runtime.db.transact(command, limit=PIECE, **arguments)
+        done = runtime.db.transact(command, limit=piece, **arguments)
         total += done
-        if done < PIECE:
+        if done < piece:
             return total
 
 
 def release_claims(runtime: Runtime) -> int:
-    return _sweep(runtime, due.release_claims, now=runtime.clock())
+    return sweep(runtime, due.release_claims, now=runtime.clock())
 
 
 def reroute(runtime: Runtime) -> int:
-    return _sweep(runtime, due.reroute, now=runtime.clock())
+    return sweep(runtime, due.reroute, now=runtime.clock())
 
 
 def free_stuck(runtime: Runtime) -> int:
     """Cases that nobody of their office may act on."""
-    return _sweep(runtime, hands.free_stuck, now=runtime.clock())
+    return sweep(runtime, hands.free_stuck, now=runtime.clock())
 
 
 def come_back(runtime: Runtime) -> int:
     """Clerks whose days off are over."""
     now = runtime.clock()
-    return _sweep(runtime, absence.come_back, today=today(now), now=now)
+    return sweep(runtime, absence.come_back, today=today(now), now=now)
 
 
 def write_digests(runtime: Runtime) -> int:
@@ -62,35 +62,35 @@ def write_digests(runtime: Runtime) -> int:
 
 
 def purge_staff_messages(runtime: Runtime) -> int:
-    return _sweep(runtime, inbox.purge, before=runtime.clock() - inbox.KEPT)
+    return sweep(runtime, inbox.purge, before=runtime.clock() - inbox.KEPT)
 
 
 def warn_deadlines(runtime: Runtime) -> int:
-    return _sweep(runtime, due.warn_deadlines, calendar=runtime.calendar, now=runtime.clock())
+    return sweep(runtime, due.warn_deadlines, calendar=runtime.calendar, now=runtime.clock())
 
 
 def escalate_deadlines(runtime: Runtime) -> int:
-    return _sweep(runtime, due.escalate_deadlines, now=runtime.clock())
+    return sweep(runtime, due.escalate_deadlines, now=runtime.clock())
 
 
 def lapse_corrections(runtime: Runtime) -> int:
-    return _sweep(runtime, due.lapse_corrections, now=runtime.clock())
+    return sweep(runtime, due.lapse_corrections, now=runtime.clock())
 
 
 def remind_corrections(runtime: Runtime) -> int:
-    return _sweep(runtime, correction_due.remind, calendar=runtime.calendar, now=runtime.clock())
+    return sweep(runtime, correction_due.remind, calendar=runtime.calendar, now=runtime.clock())
 
 
 def move_consents(runtime: Runtime) -> int:
-    return _sweep(runtime, correction_due.move_consents, now=runtime.clock())
+    return sweep(runtime, correction_due.move_consents, now=runtime.clock())
 
 
 def warn_drafts(runtime: Runtime) -> int:
-    return _sweep(runtime, due.warn_drafts, now=runtime.clock())
+    return sweep(runtime, due.warn_drafts, now=runtime.clock())
 
 
 def expire_drafts(runtime: Runtime) -> int:
-    return _sweep(runtime, due.expire_drafts, now=runtime.clock())
+    return sweep(runtime, due.expire_drafts, now=runtime.clock())
 
 
 def purge_accounts(runtime: Runtime) -> int:
@@ -113,26 +113,26 @@ def remove_orphans(runtime: Runtime) -> int:
 
 
 def purge_outbox(runtime: Runtime) -> int:
-    return _sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)
+    return sweep(runtime, leasing.purge, before=runtime.clock() - KEPT)
 
 
 def remind_visits(runtime: Runtime) -> int:
-    return _sweep(runtime, visits.remind, now=runtime.clock())
+    return sweep(runtime, visits.remind, now=runtime.clock())
 
 
 def purge_collections(runtime: Runtime) -> int:
-    return _sweep(runtime, supplies.purge, now=runtime.clock())
+    return sweep(runtime, supplies.purge, now=runtime.clock())
 
 
 def follow_up_confirmations(runtime: Runtime) -> int:
     """Two reminders on silence, then the offer of a call or a visit."""
-    return _sweep(runtime, campaigns.remind, now=runtime.clock())
+    return sweep(runtime, campaigns.remind, now=runtime.clock())
 
 
 def purge_keys(runtime: Runtime) -> int:
     """Idempotency keys."""
-    return _sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)
+    return sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)
 
 
 def purge_bulk(runtime: Runtime) -> int:
-    return _sweep(runtime, bulk.purge, before=runtime.clock() - BULK_KEPT)
+    return sweep(runtime, bulk.purge, before=runtime.clock() - BULK_KEPT)

@@ -13,9 +13,8 @@ from backend.events.leasing import Leased
 from backend.kernel.clock import today
 from backend.lifecycles.application import ApplicationStatus as S
 from backend.models.application import Application, Correction
-from backend.notifications import service as notifications
-from backend.notifications.templates import templates
 from backend.runtime import Runtime
+from workers import telling
 from workers.kinds import together
 
 #: Messages that mean nothing any more once the case is in none of these states.
@@ -32,19 +31,17 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     case = session.get(Application, row.subject_id)
     if case is None or case.status not in ONLY_WHILE.get(row.topic, (case.status,)):
         return
-    wanted = templates()[row.topic].params
     facts = _facts(session, runtime, case)
     if row.topic.startswith("correction_"):
         facts["due_on"] = _correction_due(session, case.id)
     if row.topic == "application_in_notice":
         facts |= notice_facts.dates(session, case.id)
-    notifications.tell(
+    telling.tell(
         session,
-        runtime.vault,
+        runtime,
+        row,
         resident_id=case.resident_id,
-        template=row.topic,
-        event=row.dedupe_key,
-        params={name: value for name, value in facts.items() if name in wanted and value is not None},
+        facts=facts,
         application_id=case.id,
         application_number=case.number,
         now=now,

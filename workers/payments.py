@@ -11,8 +11,8 @@ from backend.benefits.returns import FAILED
 from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
 from backend.kernel.clock import local
-from backend.notifications import service as notifications
 from backend.runtime import Runtime
+from workers import telling
 from workers.kinds import together
 
 
@@ -22,19 +22,12 @@ def _tell(session: Session, runtime: Runtime, row: Leased, now: datetime) -> Non
     if subject is None or (row.topic == FAILED and subject.mended):
         return
     office = catalogue.office(session, subject.town)
-    notifications.tell(
-        session,
-        runtime.vault,
-        resident_id=subject.resident_id,
-        template=row.topic,
-        event=row.dedupe_key,
-        params={
-            "service": catalogue.definition(session, subject.service_item).name,
-            "period": str(local(now).year) if subject.period == periods.ONCE else subject.period,
-            "phone": office.phone or runtime.settings.phone,
-        },
-        now=now,
-    )
+    facts = {
+        "service": catalogue.definition(session, subject.service_item).name,
+        "period": str(local(now).year) if subject.period == periods.ONCE else subject.period,
+        "phone": office.phone or runtime.settings.phone,
+    }
+    telling.tell(session, runtime, row, resident_id=subject.resident_id, facts=facts, now=now)
 
 
 tell = together(_tell)

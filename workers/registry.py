@@ -18,8 +18,6 @@ from workers.kinds import Handler, Topic
 
 #: Seconds between tries. Our own tables: a bug or a lock, soon over or for people to look at.
 OWN = (1, 5, 30, 120, 600, 3600)
-#: Someone else's service: an outage may last the night.
-THEIRS = (2, 10, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)
 #: A sign-in code is good for five minutes.
 CODE = (1, 3, 10, 30, 60)
 

@@ -10,6 +10,7 @@ from backend.applications import leftovers as cases, retention
 from backend.certificates import leftovers as papers
 from backend.documents import housekeeping as files
 from backend.runtime import Runtime
+from workers.housekeeping import sweep
 
 PIECE = 50
 Unknown = Callable[[Session, list[str]], list[str]]
@@ -17,15 +18,13 @@ Unknown = Callable[[Session, list[str]], list[str]]
 
 def destroy_cases(runtime: Runtime) -> int:
     """Reckon the days that are missing, then destroy the content of every case whose time is over; how many."""
-    _all(runtime, lambda session: retention.reckon(session, limit=PIECE))
-    return _all(
-        runtime, lambda session: retention.destroy(session, vault=runtime.vault, now=runtime.clock(), limit=PIECE)
-    )
+    sweep(runtime, retention.reckon, piece=PIECE)
+    return sweep(runtime, retention.destroy, piece=PIECE, vault=runtime.vault, now=runtime.clock())
 
 
 def purge_leftovers(runtime: Runtime) -> int:
     """Codes that ran out, deadlines long told."""
-    return _all(runtime, lambda session: cases.purge(session, now=runtime.clock(), limit=PIECE))
+    return sweep(runtime, cases.purge, piece=PIECE, now=runtime.clock())
 
 
 def remove_papers(runtime: Runtime) -> int:
@@ -44,12 +43,3 @@ def _remove(runtime: Runtime, kind: str, unknown: Unknown) -> int:
             return unknown(session, keys)
 
     return files.orphans(runtime.storage, without_row, kind=kind)
-
-
-def _all(runtime: Runtime, command: Callable[[Session], int]) -> int:
-    total = 0
-    while True:
-        done = runtime.db.transact(command)
-        total += done
-        if done < PIECE:
-            return total

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from backend.applications.visits import facts
 from backend.events.leasing import Leased
-from backend.notifications import service as notifications
 from backend.runtime import Runtime
+from workers import telling
 from workers.kinds import together
 
 
@@ -18,13 +18,12 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     found = facts(session, visit_id=row.subject_id, topic=row.topic, phone=runtime.settings.phone, now=now)
     if found is None:
         return
-    notifications.tell(
+    telling.tell(
         session,
-        runtime.vault,
+        runtime,
+        row,
         resident_id=found.resident_id,
-        template=row.topic,
-        event=row.dedupe_key,
-        params=found.params,
+        facts=found.params,
         application_id=found.application_id,
         application_number=found.number,
         now=now,

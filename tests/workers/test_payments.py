@@ -17,7 +17,7 @@ from tests import benefits as make, payments as pay
 from tests.clock import MovableClock
 from tests.people import Cast, assemble
 from tests.workers.test_handlers import dying, killed_in, quick, work_off
-from workers import payments, registry
+from workers import registry, telling
 
 TOPICS = ("payment_made", "payment_failed")
 
@@ -87,6 +87,6 @@ def test_a_refusal_that_is_mended_meanwhile_is_not_told(runtime: Runtime, cast: 
 @pytest.mark.parametrize("before", [True, False])
 def test_a_killed_worker_tells_once(runtime: Runtime, cast: Cast, answered: PaymentBatch, before: bool) -> None:
     topic = quick("payment_made")
-    killed_in(runtime, topic, dying(payments.notifications, "tell", before=before))
+    killed_in(runtime, topic, dying(telling.notifications, "tell", before=before))
     work_off(runtime, registry.TOPICS["payment_made"])
     assert told(runtime)["payment_made"] == 1

@@ -1,0 +1,41 @@
+"""One message to a resident about what a topic's row says; the template has the topic's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from backend.events.leasing import Leased
+from backend.notifications import service as notifications
+from backend.notifications.templates import templates
+from backend.runtime import Runtime
+
+Facts = Mapping[str, str | date | None]
+
+
+def tell(
+    session: Session,
+    runtime: Runtime,
+    row: Leased,
+    *,
+    resident_id: int,
+    facts: Facts,
+    now: datetime,
+    application_id: int | None = None,
+    application_number: str | None = None,
+) -> None:
+    """Of ``facts`` only what the template wants; the row's key keeps a second turn from telling it twice."""
+    wanted = templates()[row.topic].params
+    notifications.tell(
+        session,
+        runtime.vault,
+        resident_id=resident_id,
+        template=row.topic,
+        event=row.dedupe_key,
+        params={name: value for name, value in facts.items() if name in wanted and value is not None},
+        application_id=application_id,
+        application_number=application_number,
+        now=now,
+    )
