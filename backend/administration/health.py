@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -163,14 +163,6 @@ def _offices(session: Session, admin: Administrator, published: Iterable[ItemDef
         yield Finding("place_without_office", "soon", title, advice, "offices")
     if not lost and not bare:
         yield _good("item_without_office", N_("每个地方都有办公室和电话"), "offices")
-
-
-def _served(wanted: Iterable[str], prefix: str, known: Collection[str]) -> bool:
-    """Whether the places of an item that lie here have an office, their own or one above; elsewhere is not ours."""
-    here = [max(one, prefix, key=len) for one in wanted if one.startswith(prefix) or prefix.startswith(one)]
-    if not here:
-        return True
-    return any(code.startswith(one) or one.startswith(code[:6]) for one in here for code in known)
 
 
 def _calendar(around: Surroundings) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as staffing
@@ -129,7 +129,7 @@ def lines(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The frozen lines of a batch in order of their references; of one difference or outcome only."""
     batch = batches.held(session, reviewer, number, lock=False)
-    query = _lines(batch)
+    query = batches.lines(batch.id, PaymentAttempt, Payment.reference, Recipient, Resident.key)
     if difference:
         query = query.where(PaymentAttempt.difference == difference)
     if outcome:
@@ -144,17 +144,6 @@ def lines(
     items = [_line(vault, row, classes, villages) for row in shown]
     last = shown[-1].PaymentAttempt if len(rows) > limit else None
     return items, cursors.make(batch.prepared_at, last.payment_id) if last else None
-
-
-def _lines(batch: PaymentBatch) -> Select[*tuple[Any, ...]]:
-    return (
-        select(PaymentAttempt, Payment.reference, Recipient, Resident.key)
-        .join(Payment, Payment.id == PaymentAttempt.payment_id)
-        .join(Recipient, Recipient.id == Payment.recipient_id)
-        .join(Resident, Resident.id == Recipient.resident_id)
-        .where(PaymentAttempt.batch_id == batch.id)
-        .order_by(PaymentAttempt.payment_id)
-    )
 
 
 def _line(vault: Vault, row: Any, classes: dict[str, str], villages: dict[str, str]) -> dict[str, Any]:

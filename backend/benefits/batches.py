@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Update, insert, select, update
+from sqlalchemy import Select, Update, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Collision, Conflict, Forbidden, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.models.benefit import Payment, PaymentAttempt, PaymentBatch, Recipient
+from backend.models.resident import Resident
 from backend.models.staff import StaffRelative
 from backend.notifications import staff as inbox
 
@@ -231,6 +232,19 @@ def held(session: Session, reviewer: Clerk, number: str, *, lock: bool = True) -
     if batch is None or not sees(reviewer, batch):
         raise NotFound("not_found", N_("没有找到这个发放批次，请核对编号"))
     return batch
+
+
+def lines(batch_id: int, *columns: Any) -> Select[Any]:
+    """Columns of the frozen lines of a batch, their payments, and whose they are, in order of the references."""
+    return (
+        select(*columns)
+        .select_from(PaymentAttempt)
+        .join(Payment, Payment.id == PaymentAttempt.payment_id)
+        .join(Recipient, Recipient.id == Payment.recipient_id)
+        .join(Resident, Resident.id == Recipient.resident_id)
+        .where(PaymentAttempt.batch_id == batch_id)
+        .order_by(PaymentAttempt.payment_id)
+    )
 
 
 def sees(reviewer: Clerk, batch: PaymentBatch) -> bool:

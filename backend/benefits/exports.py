@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from xlsxwriter import Workbook
 
 from backend.benefits import accounts, batches, policy
 from backend.benefits.policy import Account, Clerk
 from backend.events import audit
+from backend.kernel.cells import MARK, harmless
 from backend.kernel.clock import local
 from backend.kernel.crypto import Unreadable, Vault, place
 from backend.kernel.errors import Conflict
@@ -28,11 +28,9 @@ from backend.models.resident import Resident
 
 #: How banks read a CSV.
 ENCODINGS = ("utf-8", "gb18030")
-BOM = "\ufeff"
 #: Nothing says what the money is for: a bank need not know whose child died (PRODUCT §2.5).
 HEADING = ("编号", "户名", "开户银行", "账号", "金额", "期间")
 WIDTHS = (17, 16, 26, 26, 12, 10)
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: What stands for a person whose data have been erased since.
 NOBODY = Account("（已删除个人信息）", "", "")
 
@@ -99,17 +97,9 @@ def _rows(session: Session, vault: Vault, batch_id: int) -> list[Row]:
         Recipient.resident_id,
         Resident.key,
     )
-    query = (
-        select(*columns)
-        .join(Payment, Payment.id == PaymentAttempt.payment_id)
-        .join(Recipient, Recipient.id == Payment.recipient_id)
-        .join(Resident, Resident.id == Recipient.resident_id)
-        .where(PaymentAttempt.batch_id == batch_id)
-        .order_by(PaymentAttempt.payment_id)
-    )
     return [
         Row(reference, _account(vault, key, resident, account, attempt), fen)
-        for reference, attempt, fen, account, resident, key in session.execute(query)
+        for reference, attempt, fen, account, resident, key in session.execute(batches.lines(batch_id, *columns))
     ]
 
 
@@ -122,7 +112,7 @@ def _account(vault: Vault, key: str, resident_id: int, sealed: str, attempt_id: 
 
 def as_csv(given: Sheet, encoding: str = "utf-8") -> Iterator[bytes]:
     """The file in pieces: heading, a line each, 合计 with count and sum, 校验码. CRLF; UTF-8 has a BOM."""
-    yield (BOM if encoding == "utf-8" else "").encode(encoding)
+    yield (MARK if encoding == "utf-8" else "").encode(encoding)
     for start in range(0, len(table := _table(given)), 500):
         target = io.StringIO(newline="")
         csv.writer(target, lineterminator="\r\n").writerows(
@@ -146,11 +136,6 @@ def as_xlsx(given: Sheet) -> bytes:
     page.freeze_panes(1, 0)
     book.close()
     return target.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; everything else as it is."""
-    return f"'{cell}" if cell.lstrip(" \u3000").startswith(DANGEROUS) else cell
 
 
 def yuan(fen: int) -> str:

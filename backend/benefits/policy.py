@@ -14,9 +14,7 @@ from backend.kernel.i18n import N_, Text
 from backend.kernel.text import clean, person_name
 
 LEVELS = ("village", "town", "county")
-#: Why a benefit ends; silence is none of them.
-END_REASONS = ("died", "moved", "no_longer_meets", "own_wish", "reopened")
-#: Reasons that a clerk may give; ``reopened`` follows from the case.
+#: Why a clerk may end a benefit; ``reopened`` follows from the case, silence is no reason.
 STAFF_REASONS = ("died", "moved", "no_longer_meets", "own_wish")
 END_LABELS: dict[str, Text] = {
     "died": N_("本人去世"),

@@ -102,14 +102,7 @@ def _frozen(session: Session, batch_id: int) -> dict[str, Any]:
         Recipient.resident_id,
         Resident.key,
     )
-    query = (
-        select(*columns)
-        .join(Payment, Payment.id == PaymentAttempt.payment_id)
-        .join(Recipient, Recipient.id == Payment.recipient_id)
-        .join(Resident, Resident.id == Recipient.resident_id)
-        .where(PaymentAttempt.batch_id == batch_id)
-    )
-    return {row.reference: row for row in session.execute(query)}
+    return {row.reference: row for row in session.execute(batches.lines(batch_id, *columns))}
 
 
 def _elsewhere(session: Session, references: list[str]) -> set[str]:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from backend.benefits import checksums, exports, periods
+from backend.benefits import checksums, periods
 from backend.benefits.checksums import Frozen
-from backend.kernel import ids
+from backend.kernel import cells, ids
 from backend.kernel.errors import Invalid
 
 DAYS = st.dates(date(2001, 1, 1), date(2099, 11, 30))
@@ -61,9 +61,9 @@ def test_the_checksum_does_not_depend_on_the_order_but_on_every_value(rows: list
 
 @given(st.text(max_size=12))
 def test_a_cell_is_never_a_formula_and_loses_nothing(cell: str) -> None:
-    shown = exports.harmless(cell)
+    shown = cells.harmless(cell)
     assert shown in (cell, f"'{cell}")
-    assert not shown.lstrip(" \u3000").startswith(exports.DANGEROUS)
+    assert not shown.lstrip(" \u3000").startswith(cells.DANGEROUS)
 
 
 @pytest.mark.parametrize("moved", [timedelta(0), timedelta(days=400)])

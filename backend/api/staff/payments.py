@@ -20,6 +20,7 @@ from backend.schemas.payments import (
     PaymentFailureListSchema,
     PaymentLineListSchema,
     PaymentLinesQuery,
+    PaymentPlanSchema,
     PreparePaymentsSchema,
 )
 from backend.web import payments
@@ -50,6 +51,7 @@ def list_batches(query: dict[str, Any]) -> Response:
 @blp.post("")
 @blp.arguments(PreparePaymentsSchema)
 @blp.response(201, PaymentBatchSchema)
+@blp.alt_response(200, schema=PaymentPlanSchema)
 def prepare(body: dict[str, Any]) -> Response:
     """Freeze the list of a period; with `dry_run` only say how many, how much and what differs (200)."""
     at = runtime()
