@@ -18,7 +18,7 @@ from backend.web import benefits
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
-from backend.web.words import language, say
+from backend.web.words import field_errors, language, say
 from h5 import dates
 
 blp = Blueprint("h5_benefits", __name__)
@@ -132,7 +132,7 @@ def report(confirmation: int) -> str | Response:
     try:
         benefits.report(confirmation, told(form))
     except Invalid as refused:
-        wrong = {name: say(texts[0]) for name, texts in refused.errors.items()}
+        wrong = field_errors(refused)
         return make_response(_form(confirmation, form, wrong), 422)
     except Conflict as refused:
         return make_response(_page(confirmation, refused), 409)

@@ -10,7 +10,7 @@ from backend.applications import people
 from backend.kernel.errors import Invalid
 from backend.web.context import runtime
 from backend.web.guards import caller
-from backend.web.words import say
+from backend.web.words import field_errors
 from h5 import cases
 from h5.identities import Typed, id_types, relations, typed
 from h5.paths import with_word
@@ -44,7 +44,7 @@ def record(application: int) -> str | Response:
             now=at.clock(),
         )
     except Invalid as refused:
-        wrong = {name: say(texts[0]) for name, texts in refused.errors.items()}
+        wrong = field_errors(refused)
         return make_response(_page(application, said, wrong), 422)
     return redirect(with_word(url_for("h5_materials.show", application=application), "mandate"), 303)
 

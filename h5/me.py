@@ -18,7 +18,7 @@ from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
 from backend.web.once import once
-from backend.web.words import language, say
+from backend.web.words import field_errors, language, say
 from h5.identities import Typed, id_types, typed
 from h5.paths import own_path, with_word
 
@@ -52,7 +52,7 @@ def put_identity() -> str | Response:
             now=at.clock(),
         )
     except (Invalid, Conflict) as refused:
-        wrong = {name: say(texts[0]) for name, texts in refused.errors.items()} or {"id_number": say(refused.title)}
+        wrong = field_errors(refused) or {"id_number": say(refused.title)}
         return make_response(_identity_page(given, wrong), refused.status)
     return redirect(_back(), 303)
 

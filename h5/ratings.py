@@ -15,7 +15,7 @@ from backend.schemas.statistics import RateSchema
 from backend.web.cases import own
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5 import cases
 from h5.paths import with_word
 
@@ -37,7 +37,7 @@ def rate(application: int) -> Response:
     except ValidationError as wrong:
         return _again(application, {name: say(texts[0]) for name, texts in wrong.messages_dict.items()})
     except Invalid as problem:
-        return _again(application, {name: say(texts[0]) for name, texts in problem.errors.items()}, problem)
+        return _again(application, field_errors(problem), problem)
     except Conflict as problem:
         if problem.code != "already_rated":
             raise

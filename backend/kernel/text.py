@@ -49,6 +49,11 @@ def ascii_digits(value: str) -> str:
     return digits
 
 
+def small_number(value: str, *, digits: int = 9) -> int | None:
+    """A number that a page of ours sends back: a fence, a version; ``None`` for anything else."""
+    return int(value) if len(value) <= digits and _DIGITS.fullmatch(value) else None
+
+
 def person_name(value: str) -> str:
     """A person's name: 1–50 letters, marks, spaces and ``·.'-``, at least one letter (CONTRACT §3)."""
     name = clean(value, max_length=NAME_LENGTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import g, has_request_context, request
 from flask_babel import gettext
 
+from backend.kernel.errors import Problem
 from backend.kernel.i18n import Text
 
 API = "/api/"
@@ -33,6 +34,11 @@ def say(text: Text | str) -> str:
     params = {key: say(value) if isinstance(value, Text) else value for key, value in text.params.items()}
     sentence = _translated(text.msgid)
     return sentence % params if params else sentence
+
+
+def field_errors(problem: Problem | None) -> dict[str, str]:
+    """What to write beside each field of a form: the first sentence about it."""
+    return {name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {}
 
 
 def _translated(msgid: str) -> str:

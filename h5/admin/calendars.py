@@ -16,6 +16,7 @@ from backend.kernel.clock import today
 from backend.kernel.errors import NotFound, Problem
 from backend.kernel.holidays import MOST, Holiday, YearPlan
 from backend.kernel.i18n import N_
+from backend.kernel.text import small_number
 from backend.web.admins import administrator
 from backend.web.context import runtime
 from h5.admin import pages
@@ -117,9 +118,8 @@ def _typed() -> Form:
     posted = request.form
     columns = (posted.getlist(name)[:MOST] for name in ("name", "first", "last"))
     rows = [Row(*(cell.strip()[:40] for cell in cells)) for cells in zip(*columns, strict=False)]
-    version = posted.get("version", "")
     return Form(
-        int(version) if version.isascii() and version.isdigit() and len(version) < 7 else 0,
+        small_number(posted.get("version", "")) or 0,
         pages.field("source", 200),
         [row for row in rows if row.first or row.last],
         [day.strip()[:10] for day in posted.getlist("workday")[:MOST] if day.strip()],

@@ -14,6 +14,7 @@ from backend.administration.items import Difference
 from backend.administration.policy import check_whole
 from backend.catalogue.definition import ItemDefinition
 from backend.kernel.errors import Problem
+from backend.kernel.text import small_number
 from backend.web.admins import administrator
 from backend.web.context import runtime
 from backend.web.files import download
@@ -82,7 +83,7 @@ def publish() -> str | Response:
             admin=administrator(),
             definition=definition,
             text=text,
-            base=_number(request.form.get("base", "")),
+            base=_base(),
             phone=at.settings.phone,
             now=at.clock(),
             act=act,
@@ -155,5 +156,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[:LONGEST_VALUE] + "…"
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+def _base() -> int:
+    """The version the page compared with, 0 for none; what is no number was never current."""
+    given = small_number(request.form.get("base", ""))
+    return -1 if given is None else given

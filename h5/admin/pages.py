@@ -10,7 +10,7 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Problem
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5.staff import console
 
 PAGE = 20
@@ -39,7 +39,7 @@ def fresh_key() -> str:
 
 def refused(page_: Callable[[dict[str, str], str], str], problem: Problem) -> Response:
     """The form again: sentences by field, and the refusal itself where no field is to blame."""
-    errors = {name: say(texts[0]) for name, texts in problem.errors.items()}
+    errors = field_errors(problem)
     response = make_response(page_(errors, "" if errors else say(problem.title)), problem.status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)

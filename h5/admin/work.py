@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from backend.administration import work
 from backend.kernel.errors import NotFound
+from backend.kernel.text import small_number
 from backend.web.admins import administrator
 from backend.web.context import runtime
 from backend.web.once import once
@@ -22,8 +23,7 @@ LONGEST_ID = 18
 @blp.get("")
 def show() -> str:
     """The oldest first; numbers and kinds of errors only."""
-    after = request.args.get("after", "")
-    last = int(after) if after.isascii() and after.isdigit() and len(after) <= LONGEST_ID else 0
+    last = small_number(request.args.get("after", ""), digits=LONGEST_ID) or 0
     with runtime().db.reading() as session:
         found = work.dead(session, admin=administrator(), after=last, limit=pages.PAGE + 1)
     more = url_for(".show", after=found[pages.PAGE - 1].id) if len(found) > pages.PAGE else None

@@ -17,7 +17,7 @@ from backend.kernel.errors import Problem
 from backend.web import own_account
 from backend.web.context import runtime
 from backend.web.guards import caller, unready
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5.paths import with_word
 from h5.staff import console
 
@@ -118,7 +118,7 @@ def _codes_after(act: Callable[[], list[str]], page: Callable[[dict[str, str]], 
 
 def _refused(page: Callable[[dict[str, str]], str], problem: Problem) -> Response:
     """The form again with the sentence beside its field."""
-    errors = {name: say(texts[0]) for name, texts in problem.errors.items()} or {"password": say(problem.title)}
+    errors = field_errors(problem) or {"password": say(problem.title)}
     response = make_response(page(errors), problem.status)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)

@@ -15,7 +15,7 @@ from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors
 from h5.benefits import day
 from h5.shell import in_language
 from h5.staff import console
@@ -93,7 +93,7 @@ def _check_county() -> None:
 
 
 def _plan(form: dict[str, Any], problem: Problem | None = None) -> str:
-    wrong = {name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {}
+    wrong = field_errors(problem)
     year = today(runtime().clock()).year
     return console.page(
         "campaign.html",

@@ -19,7 +19,7 @@ from backend.kernel import ids
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.web import bulk_acts as begun
 from backend.web.context import runtime
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5 import dates
 from h5.staff import console, lists
 
@@ -129,7 +129,7 @@ def _choice(clerk: Reviewer, picks: list[Pick], problem: Problem | None = None) 
         picks=picks,
         most=MOST,
         problem=problem,
-        errors={name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {},
+        errors=field_errors(problem),
         templates=[one for one in usual if one["items"]],
         colleagues=colleagues,
         given={name: request.form.get(name, "") for name in ("decision", "note", "template", "to")},

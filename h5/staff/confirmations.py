@@ -18,7 +18,7 @@ from backend.kernel.i18n import N_
 from backend.web import benefits
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5 import benefits as forms
 from h5.benefits import Typed, day
 from h5.staff import console
@@ -143,7 +143,7 @@ def _page(confirmation: int, form: Form, problem: Problem | None = None) -> str:
         address=confirmation,
         form=form,
         problem=problem,
-        wrong={name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {},
+        wrong=field_errors(problem),
         outcomes=_outcomes(one),
         classes=classes(one["recipient"]),
         reasons=reasons(),

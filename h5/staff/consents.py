@@ -14,7 +14,7 @@ from backend.kernel.errors import Conflict, Forbidden, Invalid, Problem
 from backend.kernel.i18n import N_
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5 import dates
 from h5.cases import name_of
 from h5.staff import cases, console, forms
@@ -74,7 +74,7 @@ def answer(number: str) -> Response:
             now=at.clock(),
         )
     except (Conflict, Forbidden, Invalid) as problem:
-        errors = {name: say(texts[0]) for name, texts in problem.errors.items()}
+        errors = field_errors(problem)
         page = _page(cases.load(number), forms.typed(errors), problem)
         return make_response(page, problem.status)
     return redirect(url_for(".show", done=given), 303)

@@ -13,10 +13,10 @@ from backend.applications.corrections import Wanted
 from backend.applications.review import Decision
 from backend.kernel.errors import Conflict, Invalid, Problem, Stale, Wrong
 from backend.kernel.i18n import N_
-from backend.kernel.text import clean
+from backend.kernel.text import clean, small_number
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors
 from h5.staff import cases, console, forms, notice_fields
 from h5.staff.forms import Form
 
@@ -58,7 +58,7 @@ def edit(number: str) -> Response:
         fresh = cases.load(number)
         if fresh["correction"] is None:
             return cases.refused(fresh, forms.fresh(), problem)
-        return _edit_refused(fresh, problem, _errors(problem))
+        return _edit_refused(fresh, problem, field_errors(problem))
     at.wake()
     return _back(number)
 
@@ -116,8 +116,7 @@ def _back(number: str) -> Response:
 
 def _version() -> int | None:
     """The version the page was made from; without one the press counts as it is."""
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    return small_number(request.form.get("version", ""))
 
 
 def _written(notice: dict[str, Any]) -> Form:
@@ -133,10 +132,6 @@ def _written(notice: dict[str, Any]) -> Form:
     )
 
 
-def _errors(problem: Problem) -> dict[str, str]:
-    return {name: say(texts[0]) for name, texts in problem.errors.items()}
-
-
 def _edit_page(case: Case, form: Form, problem: Problem | None = None) -> str:
     return console.page("case/edit.html", case=case, form=form, problem=problem, asking=notice_fields.of(case))
 
@@ -150,5 +145,5 @@ def _cancel_refused(number: str, problem: Problem) -> Response:
     case = cases.load(number)
     if case["correction"] is None:
         return cases.refused(case, forms.fresh(), problem)
-    form = forms.typed(_errors(problem))
+    form = forms.typed(field_errors(problem))
     return make_response(console.page("case/cancel.html", case=case, form=form, problem=problem), problem.status)

@@ -8,12 +8,12 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.applications import review
-from backend.kernel.errors import Conflict, Invalid, Problem, Wrong
+from backend.kernel.errors import Conflict, Invalid, Wrong
 from backend.kernel.i18n import N_
 from backend.kernel.text import clean
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5.staff import cases, console, forms
 
 blp = Blueprint("h5_staff_decisions", __name__, url_prefix="/staff/applications/<string:number>")
@@ -42,7 +42,7 @@ def decide(number: str) -> Response:
             now=at.clock(),
         )
     except (Conflict, Invalid) as problem:
-        return cases.refused(cases.load(number), forms.typed(_errors(problem)), problem)
+        return cases.refused(cases.load(number), forms.typed(field_errors(problem)), problem)
     return redirect(url_for("h5_staff_queue.show", done=_done(case, decision.kind), number=number), 303)
 
 
@@ -77,10 +77,6 @@ def _renew(number: str) -> Response:
     except Conflict as problem:
         return cases.refused(cases.load(number), forms.typed(), problem)
     return Response(cases.page(cases.load(number), forms.typed()), mimetype="text/html")
-
-
-def _errors(problem: Problem) -> dict[str, str]:
-    return {name: say(texts[0]) for name, texts in problem.errors.items()}
 
 
 def _done(case: dict[str, Any], kind: str) -> str:

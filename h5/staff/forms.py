@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 
 from backend.applications.review import Decision, Defect
 from backend.kernel.errors import Invalid, Wrong
-from backend.kernel.text import clean
+from backend.kernel.text import clean, small_number
 from backend.schemas.applications import DecisionSchema
 from backend.web.words import say
 
@@ -93,7 +93,7 @@ def read(targets: list[str]) -> tuple[Decision | None, int, dict[str, str]]:
     form = typed()
     errors = _open_ends(form, targets)
     items = _items(form, targets)
-    body = {"decision": form.decision, "items": items, "fence": _number(request.form.get("fence", ""))}
+    body = {"decision": form.decision, "items": items, "fence": small_number(request.form.get("fence", ""))}
     body |= {name: words for name, words in _optional(form).items() if words}
     try:
         loaded = DecisionSchema().load(body)
@@ -160,10 +160,6 @@ def _open_lines(form: Form, targets: list[str]) -> dict[str, str]:
         if one not in form.chosen and (form.reasons.get(one, "") + form.hand_ins.get(one, "")).strip()
     }
     return errors if errors or form.chosen else {"items": _("请勾出要补正的地方，一次说全")}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _said(messages: dict[str, Any], items: list[dict[str, str]]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from backend.kernel.i18n import N_, Text
 from backend.kernel.text import clean
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors
 from h5.staff import console
 
 blp = Blueprint("h5_staff_notices", __name__, url_prefix="/staff")
@@ -97,7 +97,7 @@ def _page(objection_id: int, typed: dict[str, str], problem: Problem | None) -> 
     found: dict[str, Any] = at.db.transact(
         notice_desk.opened, at.vault, reviewer=console.clerk(), objection_id=objection_id, now=at.clock()
     )
-    errors = {name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {}
+    errors = field_errors(problem)
     return console.page(
         "notices/objection.html",
         objection=found,

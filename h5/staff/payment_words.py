@@ -148,11 +148,6 @@ def failure(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def errors(problem: Problem | None) -> dict[str, str]:
-    """What is wrong, by field."""
-    return {name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {}
-
-
 def faults(problem: Problem | None) -> list[str]:
     """What is wrong with a file, line by line."""
     if problem is None or problem.code != "bank_file":

@@ -20,7 +20,7 @@ from backend.kernel.text import clean
 from backend.web import payments as files
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5.staff import console, payment_words as words
 
 blp = Blueprint("h5_staff_payments", __name__, url_prefix="/staff/payments")
@@ -165,7 +165,7 @@ def _failure(reference: str, typed: dict[str, Any] | None = None, problem: Probl
     given = typed or {"name": "", "bank": item["bank"], "number": ""}
     shown = words.failure(item)
     return console.page(
-        "payments/failure.html", item=shown, typed=given, problem=problem, errors=words.errors(problem), key=_key()
+        "payments/failure.html", item=shown, typed=given, problem=problem, errors=field_errors(problem), key=_key()
     )
 
 
@@ -239,7 +239,7 @@ def _page(number: str, problem: Problem | None = None) -> str:
         gone=gone,
         more=url_for(".one", number=number, cursor=cursor, show=show_, outcome=outcome) if cursor else None,
         problem=problem,
-        errors=words.errors(problem),
+        errors=field_errors(problem),
         faults=words.faults(problem),
         done=words.done(request.args.get("done", "")),
         reason=request.form.get("reason", "")[:LONGEST_REASON],

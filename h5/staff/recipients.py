@@ -17,7 +17,7 @@ from backend.kernel.i18n import N_
 from backend.web import benefits
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors
 from h5.benefits import day
 from h5.identities import id_types
 from h5.staff import console
@@ -77,7 +77,7 @@ def find() -> str:
 
 
 def _find(problem: Problem | None) -> str:
-    wrong = {name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {}
+    wrong = field_errors(problem)
     return console.page("find_recipient.html", problem=problem, wrong=wrong, types=id_types())
 
 
@@ -151,7 +151,7 @@ def _page(recipient: int, purpose: str, problem: Problem | None = None) -> str:
         one=one,
         address=recipient,
         problem=problem,
-        wrong={name: say(texts[0]) for name, texts in problem.errors.items()} if problem else {},
+        wrong=field_errors(problem),
         classes=classes(one),
         reasons=reasons(),
         labels=policy.END_LABELS,

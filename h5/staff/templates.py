@@ -17,11 +17,12 @@ from backend.applications.templates import DECISIONS, Content
 from backend.catalogue import queries as catalogue, stored
 from backend.kernel import ids
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
+from backend.kernel.text import small_number
 from backend.schemas.desk import TemplateSchema
 from backend.web.blueprint import invalid
 from backend.web.context import runtime
 from backend.web.once import once
-from backend.web.words import say
+from backend.web.words import field_errors, say
 from h5.shell import in_language
 from h5.staff import console
 from h5.staff.forms import Form
@@ -151,21 +152,20 @@ def _page(draft: Draft, template_id: int | None, problem: Problem | None = None)
 
 
 def _again(draft: Draft, template_id: int | None, problem: Problem) -> Response:
-    errors = {name: say(texts[0]) for name, texts in problem.errors.items()}
+    errors = field_errors(problem)
     return make_response(_page(replace(draft, errors=errors), template_id, problem), problem.status)
 
 
 def _typed() -> Draft:
     posted = request.form
     reasons = {name.removeprefix("reason."): value for name, value in posted.items() if name.startswith("reason.")}
-    version = posted.get("version", "")
     return Draft(
         decision=posted.get("decision", ""),
         item=posted.get("item", ""),
         title=posted.get("title", ""),
         note=posted.get("note", ""),
         reasons=reasons,
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+        version=small_number(posted.get("version", "")) or 0,
     )
 
 
