@@ -22,6 +22,8 @@ SCORES = range(1, 6)
 LONGEST = timedelta(days=3 * 366)
 #: Months of the course beside the table.
 MONTHS = 12
+#: Years a period may lie in.
+YEARS = range(2000, 2101)
 
 Columns = dict[str, InstrumentedAttribute[str]]
 PLACES: Columns = {"village": CaseFact.village, "town": CaseFact.town, "county": CaseFact.county}
@@ -80,6 +82,8 @@ class _Scope:
 def period(*, today: date, first: date | None, last: date | None) -> Period:
     """The days asked for; without them the last twelve months up to today. ``Invalid`` when they make no period."""
     last = last or today
+    if any(day.year not in YEARS for day in (first, last) if day):
+        raise _wrong(N_("请填 2000 年到 2100 年之间的日子"))
     first = first or _months_back(last, MONTHS - 1)
     if first > last:
         raise _wrong(N_("开始的日子在结束的后面，请对调一下"))

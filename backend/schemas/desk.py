@@ -93,6 +93,7 @@ class TemplatesQuery(Schema):
 
 class TemplateCardSchema(TemplateSchema):
     id = RowId()
+    note = ma.fields.String()
     version = ma.fields.Integer()
     region = ma.fields.String()
     own = ma.fields.Boolean()

@@ -88,6 +88,11 @@ def row_id(_converter: Any) -> Document:
     return {"type": "string", "pattern": f"^{ids.PATTERN.pattern}$"}
 
 
+def case(_converter: Any) -> Document:
+    """The number of a case in an address."""
+    return {"type": "string", "pattern": "^[^/]*[0-9][^/]*$"}
+
+
 def number(_converter: Any) -> Document:
     """A number in an address."""
     return {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}

@@ -19,6 +19,7 @@ EXTENSION = "yangguang_openapi"
 def bind(app: Flask, api: Api) -> None:
     """Before any blueprint is registered: the document learns what a row id looks like in an address."""
     api.register_converter(routing.RowIdConverter, described.row_id)  # type: ignore[no-untyped-call]
+    api.register_converter(routing.CaseConverter, described.case)  # type: ignore[no-untyped-call]
     api.register_converter(routing.NumberConverter, described.number)  # type: ignore[no-untyped-call]
     app.extensions[EXTENSION] = api
 

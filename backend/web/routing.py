@@ -23,6 +23,12 @@ class RowIdConverter(BaseConverter):
         return value if isinstance(value, str) else ids.encode(value)
 
 
+class CaseConverter(BaseConverter):
+    """``<case:number>``: the number of a case has a digit; so ``search`` beside it is 405 for GET, not a case."""
+
+    regex = r"[^/]*[0-9][^/]*"
+
+
 class NumberConverter(IntegerConverter):
     """``<int:name>`` in ASCII digits that a column can hold; Werkzeug's own takes １ and any length."""
 
@@ -30,5 +36,6 @@ class NumberConverter(IntegerConverter):
 
 
 def install(app: Flask) -> None:
+    app.url_map.converters["case"] = CaseConverter
     app.url_map.converters["int"] = NumberConverter
     app.url_map.converters["id"] = RowIdConverter

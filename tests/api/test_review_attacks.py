@@ -24,6 +24,19 @@ def test_a_number_no_address_has_is_not_found(house: House, number: str) -> None
     assert problem(admin.call("GET", f"/admin/service-items/migrant-proof/versions/{number}"))[0] == 404
 
 
+@pytest.mark.parametrize("query", ["to=0001-01-01", "to=9999-12-31", "from=0001-01-01&to=0001-01-02"])
+def test_a_period_before_or_after_all_times_is_refused(house: House, query: str) -> None:
+    for path in ("/staff/statistics?", "/staff/statistics.csv?"):
+        assert problem(house.clerk("xian").call("GET", path + query)) == (422, "wrong_period")
+
+
+@pytest.mark.parametrize("word", ["search", "bulk-decisions"])
+def test_the_word_beside_a_case_is_not_a_case(house: House, word: str) -> None:
+    answer = house.clerk("cun").call("GET", f"/staff/applications/{word}")
+    assert problem(answer) == (405, "method_not_allowed")
+    assert {name.strip() for name in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
+
+
 def test_a_case_on_the_desk_has_the_fields_of_the_document(house: House) -> None:
     document = house.visitor().call("GET", "/openapi.json").json or {}
     stated = set(document["components"]["schemas"]["StaffCase"]["properties"])

@@ -48,7 +48,7 @@ def list_cases(query: dict[str, Any]) -> Response:
         return json(page_of(page.items, page.next_cursor))
 
 
-@blp.get("/<string:number>")
+@blp.get("/<case:number>")
 @blp.response(200, StaffCaseSchema)
 def read(number: str) -> Response:
     """Everything about one case; the holder's identity in full only while I hold the case."""
