@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -13,6 +14,7 @@ from backend.catalogue import queries as catalogue, stored
 from backend.catalogue.definition import ItemDefinition
 from backend.certificates import queries as certificates
 from backend.certificates.queries import CertificateCard
+from backend.kernel.clock import today
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.visits import LABELS
@@ -63,6 +65,7 @@ class CaseView:
     headline: str
     next_step: str
     due_on: str | None
+    late: bool
     owner: str
     phone: str
     events: list[Event]
@@ -77,6 +80,8 @@ class CaseView:
     projected: dict[str, str | None] | None
     #: When somebody comes to the home, in words; "" when nobody does.
     visit: str
+    #: The time is offered and waits for the resident's word.
+    visit_offered: bool
     #: The newest public notice of the case, while it is of interest.
     notice: dict[str, Any] | None
     can_withdraw: bool
@@ -136,8 +141,14 @@ def _when(case: dict[str, Any]) -> str:
         case "correction":
             return _("请改好交回，%(day)s前", day=dates.day(case["expires_at"][:10])) if case["expires_at"] else ""
     if case["due_on"]:
-        return _("最晚 %(day)s 办完", day=dates.day(case["due_on"]))
+        day = dates.day(case["due_on"])
+        return _("本该 %(day)s 办完，晚了", day=day) if _late(case) else _("最晚 %(day)s 办完", day=day)
     return _("%(moment)s 提交", moment=dates.moment(case["submitted_at"])) if case["submitted_at"] else ""
+
+
+def _late(case: dict[str, Any]) -> bool:
+    """The last day has gone by and the case is not done."""
+    return bool(case["due_on"]) and case["due_on"] < today(runtime().clock()).isoformat()
 
 
 def view(application: int, *, just_sent: bool) -> CaseView:
@@ -159,6 +170,7 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         headline=headline(case),
         next_step=say(case["next_step"]),
         due_on=case["due_on"],
+        late=_late(case),
         owner=_owner(case["owner"]),
         phone=case["phone"],
         events=_events(case),
@@ -167,7 +179,8 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         questions=case["questions"],
         reason=notes[-1] if notes and case["status"] == "rejected" else None,
         certificate=certificate,
-        visit=" · ".join(f"{dates.moment(one.starts_at)} · {say(LABELS[one.state])}" for one in visit),
+        visit=" · ".join(_coming(one.starts_at, one.state) for one in visit),
+        visit_offered=any(one.state == "offered" and not one.over for one in visit),
         looks=len(looks),
         projected=case["projected"],
         notice=case["notice"] if case["status"] == "in_notice" else None,
@@ -175,6 +188,11 @@ def view(application: int, *, just_sent: bool) -> CaseView:
         again="renew" in case["allowed_actions"],
         just_sent=just_sent,
     )
+
+
+def _coming(starts_at: datetime, state: str) -> str:
+    """When somebody comes, and how far that is agreed; that an offer waits for an answer, its tag says."""
+    return dates.moment(starts_at) if state == "offered" else f"{dates.moment(starts_at)} · {say(LABELS[state])}"
 
 
 def _cancelled(timeline: list[dict[str, Any]]) -> str | None:
