@@ -9,7 +9,7 @@ import marshmallow as ma
 from backend.applications.bulk_checks import KINDS, MOST
 from backend.applications.templates import DECISIONS
 from backend.schemas.applications import ID_TYPES, QueueLineSchema
-from backend.schemas.base import Choice, Flag, Int, RowId, Schema, Str
+from backend.schemas.base import Choice, Entries, Flag, Int, RowId, Schema, Str
 from backend.schemas.corrections import DefectSchema
 
 NUMBER = 24
@@ -42,10 +42,10 @@ class PickSchema(Schema):
 
 class BulkDecisionSchema(Schema):
     decision = Choice(KINDS, required=True)
-    numbers = ma.fields.List(Str(max_length=NUMBER), load_default=list, validate=ma.validate.Length(max=MOST))
-    cases = ma.fields.List(ma.fields.Nested(PickSchema), load_default=list, validate=ma.validate.Length(max=MOST))
+    numbers = ma.fields.List(Str(max_length=NUMBER), load_default=list, validate=Entries(max=MOST))
+    cases = ma.fields.List(ma.fields.Nested(PickSchema), load_default=list, validate=Entries(max=MOST))
     note = Str(max_length=2000, multiline=True, load_default="")
-    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
+    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=Entries(max=50))
     template = RowId(load_default=None)
     #: The name with which the colleague signs in.
     to = Str(max_length=64, load_default=None)
@@ -83,7 +83,7 @@ class TemplateSchema(Schema):
     title = Str(max_length=60, required=True)
     note = Str(max_length=2000, multiline=True, load_default="")
     service_item = Str(max_length=64, load_default=None, allow_none=True)
-    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
+    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=Entries(max=50))
 
 
 class TemplatesQuery(Schema):
@@ -93,7 +93,7 @@ class TemplatesQuery(Schema):
 
 class TemplateCardSchema(TemplateSchema):
     id = RowId()
-    note = ma.fields.String()
+    note = Str(max_length=2000, multiline=True, blank=True)
     version = ma.fields.Integer()
     region = ma.fields.String()
     own = ma.fields.Boolean()

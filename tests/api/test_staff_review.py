@@ -215,7 +215,9 @@ def test_audit_is_a_chain_of_posts_without_personal_data(house: House) -> None:
     answer = house.clerk("zhen").call("GET", f"/staff/applications/{case.number}/audit")
     lines = (answer.json or {})["items"]
     assert [line["sequence"] for line in lines] == list(range(1, len(lines) + 1))
-    assert {line["post"] for line in lines if line["actor"] == "staff"} == {"村级核对岗", "镇街审核岗"}, "and its reader"
+    assert {line["post"] for line in lines if line["actor"] == "staff"} == {"村级核对岗", "镇街审核岗"}, (
+        "and its reader"
+    )
     for hidden in ("王㐂", id_number(case.phone.serial % 1000), case.phone.mobile):
         assert hidden not in answer.text
 
