@@ -11,7 +11,7 @@ from backend.applications.policy import LEVELS
 from backend.applications.queue import VIEWS
 from backend.applications.review import DECISIONS
 from backend.lifecycles.application import ApplicationStatus
-from backend.schemas.base import Choice, Day, Int, PageQuery, RowId, Schema, Str, listing
+from backend.schemas.base import Choice, Day, Entries, Int, PageQuery, RowId, Schema, Str, listing
 from backend.schemas.corrections import (
     ClosedCorrectionSchema,
     CorrectionSchema,
@@ -57,7 +57,7 @@ class ProgressSchema(Schema):
 class DecisionSchema(SecondSchema):
     decision = Choice(DECISIONS, required=True)
     note = Str(max_length=2000, multiline=True, blank=True, load_default="")
-    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=ma.validate.Length(max=50))
+    items = ma.fields.List(ma.fields.Nested(DefectSchema), load_default=list, validate=Entries(max=50))
     due_on = Day(load_default=None, allow_none=True)
     fence = Int(low=0, high=2**31 - 1, required=True)
 

@@ -59,6 +59,13 @@ class Str(ma.fields.String):
             raise ma.ValidationError([wrong.text]) from wrong
 
 
+class Entries(ma.validate.Length):
+    """How many entries a list may have, said in our words."""
+
+    def _format_error(self, value: Any, message: str) -> Any:
+        return [N_("这里要 %(least)s 到 %(most)s 项", least=self.min or 0, most=self.max)]
+
+
 class Int(ma.fields.Integer):
     """A whole number in JSON; ``true``, ``1.5`` and ``"1"`` are none (in a query, digits are)."""
 

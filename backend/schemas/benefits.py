@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from backend.benefits import desk, policy
-from backend.schemas.base import Choice, Day, Flag, PageQuery, Schema, Str, listing
+from backend.schemas.base import Choice, Day, Entries, Flag, PageQuery, Schema, Str, listing
 
 
 class BenefitPaymentSchema(Schema):
@@ -100,7 +100,7 @@ class ConfirmationSchema(ConfirmationBriefSchema):
 class ChangeSchema(Schema):
     """What has changed; fields of kinds that are not named are left out."""
 
-    kinds = ma.fields.List(Choice(tuple(policy.CHANGES)), required=True, validate=ma.validate.Length(1, 6))
+    kinds = ma.fields.List(Choice(tuple(policy.CHANGES)), required=True, validate=Entries(1, 6))
     moved_to = Str(max_length=100, load_default="")
     bank = Str(max_length=60, load_default="")
     account_number = Str(max_length=60, load_default="")

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from backend.applications.policy import SECOND_REASONS
-from backend.schemas.base import Choice, Day, Flag, RowId, Schema, Str, listing
+from backend.schemas.base import Choice, Day, Entries, Flag, RowId, Schema, Str, listing
 
 LONGEST = 2000
 
@@ -30,7 +30,7 @@ class NoticeSchema(Schema):
     """What a clerk may say in a correction notice."""
 
     note = Str(max_length=LONGEST, required=True, multiline=True)
-    items = ma.fields.List(ma.fields.Nested(DefectSchema), required=True, validate=ma.validate.Length(max=50))
+    items = ma.fields.List(ma.fields.Nested(DefectSchema), required=True, validate=Entries(max=50))
     due_on = Day(load_default=None, allow_none=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 
 from backend.applications.ratings import LONGEST, STATES, TAGS
-from backend.schemas.base import Choice, Day, Int, PageQuery, RowId, Schema, Str, listing
+from backend.schemas.base import Choice, Day, Entries, Int, PageQuery, RowId, Schema, Str, listing
 
 
 class StatisticsQuery(Schema):
@@ -55,7 +55,7 @@ class StatisticsSchema(Schema):
 
 class RateSchema(Schema):
     score = Int(low=1, high=5, required=True)
-    tags = ma.fields.List(Choice(tuple(TAGS)), load_default=list, validate=ma.validate.Length(max=len(TAGS)))
+    tags = ma.fields.List(Choice(tuple(TAGS)), load_default=list, validate=Entries(max=len(TAGS)))
     comment = Str(max_length=LONGEST, multiline=True, load_default=None, allow_none=True)
 
 

@@ -37,6 +37,13 @@ def test_the_word_beside_a_case_is_not_a_case(house: House, word: str) -> None:
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
 
 
+def test_more_than_500_cases_are_refused_in_our_words(house: House) -> None:
+    body = {"decision": "approve", "numbers": [f"YG2611-{one:06d}" for one in range(501)]}
+    answer = house.clerk("cun").call("POST", "/staff/applications/bulk-decisions", body)
+    assert problem(answer)[0] == 422
+    assert (answer.json or {})["errors"] == {"numbers": ["这里要 0 到 500 项"]}
+
+
 def test_a_case_on_the_desk_has_the_fields_of_the_document(house: House) -> None:
     document = house.visitor().call("GET", "/openapi.json").json or {}
     stated = set(document["components"]["schemas"]["StaffCase"]["properties"])
