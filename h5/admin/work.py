@@ -16,7 +16,7 @@ from backend.web.once import once
 from h5.admin import pages
 from h5.paths import with_word
 
-blp = Blueprint("h5_admin_work", __name__, url_prefix="/staff/admin/work")
+blp = Blueprint("h5_admin_work", __name__, url_prefix="/staff/admin/dead-work")
 LONGEST_ID = 18
 
 

@@ -224,13 +224,13 @@ def test_dead_work_is_tried_again(admin: Clerk, cast: Cast) -> None:
     for key in ("a", "b"):
         cast.run(outbox.add, topic="export", subject_id=1, dedupe_key=key, now=cast.clock())
     cast.run(lambda session: session.execute(update(Outbox).values(status="dead", last_error="Boom")))
-    page = admin.page("/staff/admin/work")
+    page = admin.page("/staff/admin/dead-work")
     assert "Boom" in page
-    row = re.findall(r"/staff/admin/work/(\d+)/replay", page)[0]
-    assert admin.post(f"/staff/admin/work/{row}/replay").status_code == 303
-    assert admin.post("/staff/admin/work/topics/export/replay").status_code == 303
-    assert admin.post("/staff/admin/work/topics/export/replay").status_code == 303
-    assert "没有等着再试的" in admin.page("/staff/admin/work")
+    row = re.findall(r"/staff/admin/dead-work/(\d+)/replay", page)[0]
+    assert admin.post(f"/staff/admin/dead-work/{row}/replay").status_code == 303
+    assert admin.post("/staff/admin/dead-work/topics/export/replay").status_code == 303
+    assert admin.post("/staff/admin/dead-work/topics/export/replay").status_code == 303
+    assert "没有等着再试的" in admin.page("/staff/admin/dead-work")
 
 
 def test_forms_without_their_csrf_value_do_nothing(admin: Clerk, cast: Cast) -> None:

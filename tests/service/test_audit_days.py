@@ -63,7 +63,10 @@ def _world(settings: Settings, db: Database, vault: Vault, clock: MovableClock) 
     tuesday = factories.in_correction(cast, who="李䶮", serial=8)
     clock.advance(DAY)
     assert sign_days(runtime) == 2
-    verify = lambda *words: app.test_cli_runner().invoke(args=["audit", "verify", *words])  # noqa: E731
+
+    def verify(*words: str) -> Result:
+        return app.test_cli_runner().invoke(args=["audit", "verify", *words])
+
     return World(cast, runtime, verify, factories.load(cast, monday.id), factories.load(cast, tuesday.id))
 
 
