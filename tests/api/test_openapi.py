@@ -48,7 +48,7 @@ HEADERS = ("Idempotency-Key", "If-Match")
 SEMANTIC = ["2xx", "401", "403", "404", "409", "412", "422", "423", "429", "503"]
 #: 412 is how a stale If-Match is refused, 413 and 414 what is too long.
 REFUSALS = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "414", "415", "422", "423", "429", "503"]
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Each service item from the phone to its result, over HTTP on both engines, through offices and public notices."""
+"""Each service item from the phone to its result, over HTTP, through offices and public notices."""
 
 from __future__ import annotations
 
@@ -90,6 +90,7 @@ def announced(resident: Client, officer: Client, calendar: Calendar, application
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("product", ["embedded"], indirect=True)
 @pytest.mark.parametrize("item", ITEMS)
 def test_an_item_reaches_its_result(product: Product, calendar: Calendar, item: str) -> None:
     end, notices = ITEMS[item]
