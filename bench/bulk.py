@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
@@ -53,6 +54,7 @@ def _handed_in(cast: Cast, resident: int, case: int) -> Pick:
 
 def _begun(cast: Cast, picks: list[Pick]) -> int:
     clerk = cast.reviewers["village"]
+    cast.clock.advance(timedelta(milliseconds=1))  # thousands of ids of one moment would repeat themselves
     act: int = cast.run(bulk.begin, vault=cast.vault, reviewer=clerk, wish=WISH, picks=picks, now=cast.clock())
     return act
 
