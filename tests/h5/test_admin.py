@@ -23,7 +23,7 @@ from tests.h5.phone import Phone, hidden
 from tests.people import CONFIG, TOWN, VILLAGE, Cast
 
 ROOMS = ["health", "staff", "staff/new", "offices", f"offices/{TOWN}", "items", "items/migrant-proof", "calendars"]
-ROOMS += ["calendars/2026", "calendars/2027", "journal", "work"]
+ROOMS += ["calendars/2026", "calendars/2027", "journal", "dead-work"]
 TEXT = (CONFIG / "catalogue" / "migrant-proof.toml").read_text(encoding="utf-8")
 PASSWORD = re.compile(r"<b><code>([a-z0-9]{12})</code></b>")
 
