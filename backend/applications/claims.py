@@ -49,7 +49,7 @@ def claim(session: Session, *, reviewer: Reviewer, number: str, now: datetime) -
     """
     row = in_jurisdiction(session, reviewer, number)
     barred = hands.reason(session, reviewer, row)
-    hands.refuse(barred if barred != hands.ACTED else None)
+    hands.refuse_parties(barred)
     notices.check_over(session, row)
     _check_turn(reviewer, row)
     hands.refuse(barred)

@@ -41,8 +41,12 @@ def check(session: Session, reviewer: Reviewer, row: Application) -> None:
 
 def check_parties(session: Session, reviewer: Reviewer, row: Application) -> None:
     """Refuse whoever must not even look: the person themself and their family."""
-    found = reason(session, reviewer, row)
-    refuse(found if found != ACTED else None)
+    refuse_parties(reason(session, reviewer, row))
+
+
+def refuse_parties(code: str | None) -> None:
+    """The same for a reason that is known: one of the two parties, not having acted at another level."""
+    refuse(code if code != ACTED else None)
 
 
 def check_reopening(session: Session, reviewer: Reviewer, row: Application) -> None:

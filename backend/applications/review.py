@@ -91,7 +91,7 @@ def decide(
     """
     row = claims.in_jurisdiction(session, reviewer, number)
     barred = hands.reason(session, reviewer, row)
-    hands.refuse(barred if barred != hands.ACTED else None)
+    hands.refuse_parties(barred)
     _check_state(session, row)
     claims.check_fence(reviewer, row, fence, now)
     hands.refuse(barred)  # after the fence: the same decision sent twice is late, not forbidden
