@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from backend.accounts import demo as accounts
+from backend.bookings import demo as stations, generation
 from backend.catalogue import files, regions, service
 from backend.kernel.errors import Forbidden
 from backend.kernel.i18n import N_
@@ -34,3 +35,6 @@ def load(at: Runtime) -> None:
     texts = files.texts(CONFIG / "catalogue", definitions)
     at.db.transact_once(service.publish, definitions=definitions, texts=texts, phone=at.settings.phone, now=at.clock())
     at.db.transact_once(accounts.load, now=at.clock())
+    at.db.transact_once(stations.load, phone=at.settings.phone, now=at.clock())
+    for code in stations.CODES:
+        at.db.transact_once(generation.make, calendar=at.calendar, station=code, now=at.clock())

@@ -60,5 +60,28 @@ def apply(
         outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)
 
 
+class Passing(Protocol):
+    """A row with a status and nothing that remembers it: what happened to it is forgotten with it."""
+
+    id: int
+    status: str
+    updated_at: datetime
+
+
+def pass_on(
+    session: Session, row: Passing, name: str, *, lifecycle: Lifecycle, role: str, turn: int, now: datetime
+) -> None:
+    """Make one move that leaves neither history nor audit behind, or raise ``Conflict``.
+
+    For things of which nothing may be told later (bookings: PRODUCT §2.2). ``turn``: what makes this time different
+    from another of the same move, for the outbox row.
+    """
+    move = lifecycle.check(name, row.status, role)
+    row.status, row.updated_at = move.target, now
+    if move.topic:
+        key = f"{move.topic}:{row.id}:{turn}"
+        outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)
+
+
 def _commitment(note: str | None) -> str:
     return hashlib.sha256(note.encode()).hexdigest() if note else ""

@@ -26,6 +26,8 @@ class AuthSession(Base):
     last_seen_on: Mapped[date]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
+    #: When the person typed a fresh code once more, to read what is nobody else's business.
+    second_step_at: Mapped[datetime | None]
 
 
 class SmsCode(Base):

@@ -1,0 +1,147 @@
+"""What is free: said once, for the calendar, the list of slots, the hold and the confirmation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy.orm import Session
+
+from backend.bookings import policy
+from backend.models.station import Slot, StationDay, TownDay
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """One slot that can be booked now; ``left``: seats, after the caps of the day and of the town."""
+
+    id: int
+    station: str
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """One day of a station; ``state``: free, few, full, closed."""
+
+    day: date
+    state: str
+    left: int
+
+
+def bookable(now: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """The slots that may be booked now: opened, not yet too near, and still wanted by the rules."""
+    return (Slot.opens_at <= now, Slot.closes_at > now, Slot.withdrawn_at.is_(None))
+
+
+def free_seats() -> ColumnElement[int]:
+    """Seats of a slot that nobody has; never below 0 (a capacity may be lowered below what is booked)."""
+    return case((Slot.taken < Slot.capacity, Slot.capacity - Slot.taken), else_=0)
+
+
+def slots(session: Session, *, station: str, day: date, now: datetime, town: str = "") -> list[SlotView]:
+    """The bookable slots of a day in order, full ones too."""
+    query = _slots(town).where(Slot.station == station, Slot.day == day, *bookable(now))
+    return [_slot(row) for row in session.execute(query.order_by(Slot.starts_at))]
+
+
+def nearest(
+    session: Session,
+    *,
+    station: str,
+    seats: int,
+    around: datetime,
+    now: datetime,
+    town: str = "",
+    first: date | None = None,
+    last: date | None = None,
+    limit: int = 5,
+) -> list[SlotView]:
+    """Slots of a station with room for ``seats``, the nearest to a moment first; within a range of days if given."""
+    wanted = [Slot.station == station, Slot.capacity - Slot.taken >= seats, *bookable(now)]
+    wanted += [Slot.day >= first] if first else []
+    wanted += [Slot.day <= last] if last else []
+    found: list[SlotView] = []
+    for side, order in ((Slot.starts_at >= around, Slot.starts_at), (Slot.starts_at < around, Slot.starts_at.desc())):
+        rows = session.execute(_slots(town).where(*wanted, side).order_by(order).limit(limit * 4))
+        found += [view for view in map(_slot, rows) if view.left >= seats][:limit]
+    return sorted(found, key=lambda view: abs(view.starts_at - around))[:limit]
+
+
+def days(
+    session: Session, *, stations: Sequence[str], first: date, last: date, now: datetime, town: str = ""
+) -> dict[str, list[DayView]]:
+    """Every day from ``first`` to ``last`` of each station, in one statement; a day without slots is closed."""
+    known: dict[tuple[str, date], DayView] = {}
+    for station, day, seats, left, cap_left, town_left in session.execute(_days(stations, first, last, now, town)):
+        limits = [int(limit) for limit in (left, cap_left, town_left) if limit is not None]
+        known[station, day] = _day(day, int(seats or 0), max(min(limits), 0))
+    span = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+    return {code: [known.get((code, day), DayView(day, "closed", 0)) for day in span] for code in stations}
+
+
+def next_free(session: Session, *, station: str, after: date, now: datetime, town: str = "") -> date | None:
+    """The first day after ``after`` with a free seat; ``None`` when all that can be booked is full."""
+    last = session.scalar(select(func.max(Slot.day)).where(Slot.station == station, *bookable(now)))
+    if last is None or last <= after:
+        return None
+    first = after + timedelta(days=1)
+    found = days(session, stations=[station], first=first, last=last, now=now, town=town)[station]
+    return next((view.day for view in found if view.state in ("free", "few")), None)
+
+
+def _day(day: date, seats: int, left: int) -> DayView:
+    return DayView(day, policy.state(seats, left, bookable=seats > 0), left)
+
+
+def _days(stations: Sequence[str], first: date, last: date, now: datetime, town: str) -> Select[*tuple[Any, ...]]:
+    is_open = and_(*bookable(now))
+    return (
+        select(
+            Slot.station,
+            Slot.day,
+            func.sum(case((is_open, Slot.capacity), else_=0)),
+            func.sum(case((is_open, free_seats()), else_=0)),
+            func.max(StationDay.cap - StationDay.taken),
+            func.max(TownDay.cap - TownDay.taken),
+        )
+        .join(StationDay, _same_day(StationDay), isouter=True)
+        .join(TownDay, and_(_same_day(TownDay), TownDay.town == town), isouter=True)
+        .where(Slot.station.in_(stations), Slot.day >= first, Slot.day <= last)
+        .group_by(Slot.station, Slot.day)
+    )
+
+
+def _slots(town: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Slot.id,
+            Slot.station,
+            Slot.day,
+            Slot.starts_at,
+            Slot.ends_at,
+            Slot.capacity,
+            free_seats(),
+            StationDay.cap - StationDay.taken,
+            TownDay.cap - TownDay.taken,
+        )
+        .join(StationDay, _same_day(StationDay), isouter=True)
+        .join(TownDay, and_(_same_day(TownDay), TownDay.town == literal(town)), isouter=True)
+    )
+
+
+def _same_day(counter: type[StationDay | TownDay]) -> ColumnElement[bool]:
+    return and_(counter.station == Slot.station, counter.day == Slot.day)
+
+
+def _slot(row: Any) -> SlotView:
+    slot_id, station, day, starts_at, ends_at, seats, *limits = row
+    left = max(min(limit for limit in limits if limit is not None), 0)
+    return SlotView(slot_id, station, day, starts_at, ends_at, seats, left)

@@ -1,0 +1,182 @@
+"""Slots follow from rules: made by a declared job each hour, and at once when a rule or a closure changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.bookings import rules as ruling
+from backend.bookings.rules import DayPlan, Planned, Rules
+from backend.kernel import ids
+from backend.kernel.clock import today
+from backend.kernel.workdays import Calendar
+from backend.lifecycles.booking import ACTIVE
+from backend.models.booking import Booking, SeatOffer
+from backend.models.station import Slot, Station, StationDay, StationException, StationRules, TownDay
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What making the slots of a station did: how many are new, changed, gone, or withdrawn from under a booking."""
+
+    made: int
+    changed: int
+    gone: int
+    withdrawn: int
+
+    @property
+    def total(self) -> int:
+        return self.made + self.changed + self.gone + self.withdrawn
+
+
+def stations(session: Session) -> list[str]:
+    """The codes of the stations that are open and have rules."""
+    query = select(StationRules.station).join(Station, Station.code == StationRules.station).where(Station.active)
+    return list(session.scalars(query.order_by(StationRules.station)))
+
+
+def make(session: Session, calendar: Calendar, *, station: str, now: datetime) -> Change:
+    """Bring the coming slots of a station to what its rules say. Nobody's booking is touched: a slot that people
+    have is withdrawn instead of deleted, and a capacity below what is booked takes nobody's seat."""
+    rules = rules_of(session, station, lock=True)
+    first, last = ruling.window(rules, today(now)) if rules else (today(now), today(now))
+    wanted = _wanted(session, calendar, station, rules, first, last) if rules else {}
+    there = _there(session, station, now)
+    fresh = [slot for at, slot in wanted.items() if at not in there and at > now]
+    _insert(session, station, fresh, now)
+    changed = sum(_adjust(there[at], slot) for at, slot in wanted.items() if at in there)
+    gone, withdrawn = _retire(session, [row for at, row in there.items() if at not in wanted], now)
+    session.flush()
+    if rules:
+        _count_days(session, station, rules, [*wanted.values()], first)
+    return Change(len(fresh), changed, gone, withdrawn)
+
+
+def rules_of(session: Session, station: str, *, lock: bool = False) -> Rules | None:
+    """The rules as they stand; ``lock`` keeps two makers apart."""
+    query = select(StationRules).where(StationRules.station == station)
+    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    return read_rules(row) if row else None
+
+
+def read_rules(row: StationRules) -> Rules:
+    """The row as the pure rules know it."""
+    hours: dict[int, tuple[ruling.Stretch, ...]] = {}
+    for weekday, begin, end in row.hours:
+        hours[weekday] = (*hours.get(weekday, ()), (time.fromisoformat(begin), time.fromisoformat(end)))
+    return Rules(
+        hours=hours,
+        slot_minutes=row.slot_minutes,
+        seats_per_slot=row.seats_per_slot,
+        daily_cap=row.daily_cap,
+        town_quotas=dict(row.town_quotas),
+        lead=timedelta(minutes=row.lead_minutes),
+        horizon_days=row.horizon_days,
+        release=time.fromisoformat(row.release_time),
+    )
+
+
+def exceptions(session: Session, station: str, first: date, last: date) -> dict[date, DayPlan]:
+    """The days of a range that are not like their weekday."""
+    query = select(StationException).where(
+        StationException.station == station, StationException.day >= first, StationException.day <= last
+    )
+    return {row.day: _day_plan(row) for row in session.scalars(query)}
+
+
+def _day_plan(row: StationException) -> DayPlan:
+    stretches = tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in row.hours)
+    return DayPlan(row.day, stretches if row.kind == "open" else (), row.reason)
+
+
+def _wanted(
+    session: Session, calendar: Calendar, station: str, rules: Rules, first: date, last: date
+) -> dict[datetime, Planned]:
+    planned = ruling.plan(rules, exceptions(session, station, first, last), calendar, first, last)
+    return {slot.starts_at: slot for slot in planned}
+
+
+def _there(session: Session, station: str, now: datetime) -> dict[datetime, Slot]:
+    """Every slot that has not begun, locked in order of ids."""
+    query = select(Slot).where(Slot.station == station, Slot.day >= today(now), Slot.starts_at > now)
+    rows = session.scalars(query.order_by(Slot.id).with_for_update().execution_options(populate_existing=True))
+    return {row.starts_at: row for row in rows}
+
+
+def _insert(session: Session, station: str, planned: Sequence[Planned], now: datetime) -> None:
+    if not planned:
+        return
+    made = zip(ids.new_ids(now, len(planned)), planned, strict=True)
+    rows = [{"id": row_id, "station": station, "taken": 0, "resting": 0, **_values(slot)} for row_id, slot in made]
+    session.connection().execute(insert(Slot.__table__), rows)  # type: ignore[arg-type]
+
+
+def _values(slot: Planned) -> dict[str, Any]:
+    names = ("day", "starts_at", "ends_at", "capacity", "opens_at", "closes_at", "capped", "shared")
+    return {name: getattr(slot, name) for name in names}
+
+
+def _adjust(row: Slot, slot: Planned) -> bool:
+    """The slot stays, with the numbers that hold now; one that was withdrawn is back."""
+    before = {name: getattr(row, name) for name in (*_values(slot), "withdrawn_at")}
+    for name, value in {**_values(slot), "withdrawn_at": None}.items():
+        if before[name] != value:
+            setattr(row, name, value)
+    return before != {**_values(slot), "withdrawn_at": None}
+
+
+def _retire(session: Session, rows: list[Slot], now: datetime) -> tuple[int, int]:
+    """Slots the rules no longer have: gone, or withdrawn where somebody has a seat."""
+    empty = [row.id for row in rows if not row.taken]
+    if empty:
+        session.connection().execute(delete(Slot.__table__).where(Slot.id.in_(empty)))  # type: ignore[arg-type]
+        for row in rows:
+            if not row.taken:
+                session.expunge(row)
+    kept = [row for row in rows if row.taken and row.withdrawn_at is None]
+    for row in kept:
+        row.withdrawn_at = now
+    return len(empty), len(kept)
+
+
+def _count_days(session: Session, station: str, rules: Rules, wanted: list[Planned], first: date) -> None:
+    """Counters for days with a cap of their own and for the shares of towns, counted anew from the slots."""
+    capped = sorted({slot.day for slot in wanted if slot.capped})
+    session.execute(delete(StationDay).where(StationDay.station == station, StationDay.day >= first))
+    taken = _taken(session, station, first)
+    for day in capped:
+        session.add(StationDay(station=station, day=day, cap=rules.daily_cap, taken=taken.get(day, 0)))
+    _count_towns(session, station, rules, sorted({slot.day for slot in wanted}), first)
+    session.flush()
+
+
+def _taken(session: Session, station: str, first: date) -> dict[date, int]:
+    query = select(Slot.day, func.sum(Slot.taken)).where(Slot.station == station, Slot.day >= first).group_by(Slot.day)
+    return {day: int(seats) for day, seats in session.execute(query)}
+
+
+def _count_towns(session: Session, station: str, rules: Rules, days: list[date], first: date) -> None:
+    session.execute(delete(TownDay).where(TownDay.station == station, TownDay.day >= first))
+    if not rules.town_quotas:
+        return
+    booked = _booked_by_town(session, station, first)
+    for day in days:
+        for town, cap in sorted(rules.town_quotas.items()):
+            session.add(TownDay(station=station, day=day, town=town, cap=cap, taken=booked.get((day, town), 0)))
+
+
+def _booked_by_town(session: Session, station: str, first: date) -> dict[tuple[date, str], int]:
+    """Seats of active bookings and of open offers, by day and town."""
+    booked = select(Slot.day, Booking.town, Booking.seats).join(Slot, Slot.id == Booking.slot_id)
+    booked = booked.where(Slot.station == station, Slot.day >= first, Booking.status.in_(ACTIVE))
+    offered = select(Slot.day, SeatOffer.town, SeatOffer.seats).join(Slot, Slot.id == SeatOffer.slot_id)
+    offered = offered.where(Slot.station == station, Slot.day >= first, SeatOffer.ended_at.is_(None))
+    counted: dict[tuple[date, str], int] = {}
+    for day, town, seats in (*session.execute(booked), *session.execute(offered)):
+        counted[day, town] = counted.get((day, town), 0) + seats
+    return counted

@@ -1,0 +1,310 @@
+"""Hold 占号: both seats at once or none, for ten minutes, one for a couple at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from backend.bookings import availability, policy, records, residence, seats
+from backend.bookings.residence import Residence
+from backend.events import moves
+from backend.kernel import ids
+from backend.kernel.crypto import Vault, place
+from backend.kernel.errors import Collision, Conflict, Invalid, NotFound, TooMany
+from backend.kernel.i18n import N_
+from backend.lifecycles.booking import BOOKING, BookingStatus as S
+from backend.models.booking import Booking, BookingSeat
+from backend.models.resident import Resident
+from backend.models.station import Slot, Station
+
+BOOKER, PARTNER, COMPANION = "booker", "partner", "companion"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to book. ``partner``: with the linked account; ``companion``: a spouse without one."""
+
+    slot_id: int
+    plan: str
+    partner: bool = False
+    companion: str = field(default="", repr=False)
+    residence: Residence | None = None
+
+    @property
+    def seats(self) -> int:
+        return 2 if self.partner or self.companion else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Who asks and where, read in one statement."""
+
+    key: str = field(repr=False)
+    partner_id: int | None
+    person_index: str | None
+    partner_index: str | None
+    idle: int
+    slot: Any
+
+
+def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: datetime) -> int:
+    """Take the seats for ten minutes; the booking's id.
+
+    Errors: 404 slot; 409 ``slot_full`` with alternatives, ``slot_closed``, ``already_booked``, ``plan_used``,
+    ``no_partner``; 422 ``residence_required``, ``not_resident``; 429 ``too_many_holds``.
+    """
+    facts = _facts(session, resident_id, wish.slot_id, now)
+    _check(facts, wish)
+    town = residence.check(facts.slot, wish.residence, now=now)
+    where = seats.Place(
+        facts.slot.id, facts.slot.station, facts.slot.day, facts.slot.capped, town if facts.slot.shared else ""
+    )
+    if not _open(facts.slot, now):
+        raise slot_closed()
+    if facts.slot.taken + wish.seats > facts.slot.capacity:
+        raise full(session, facts.slot, wish.seats, now=now, town=where.town)
+    booking_id = ids.new_id(now)
+    _write_booking(session, vault, facts, wish, booking_id, resident_id, where.town, now)
+    _claim(session, facts, wish, booking_id, resident_id, now)
+    if not seats.take(session, where, wish.seats, now=now):
+        raise full(session, facts.slot, wish.seats, now=now, town=where.town)
+    return booking_id
+
+
+def full(session: Session, slot: Any, wanted: int, *, now: datetime, town: str = "") -> Conflict:
+    """No room, with the nearest slots that have some."""
+    near = availability.nearest(session, station=slot.station, seats=wanted, around=slot.starts_at, now=now, town=town)
+    words = N_("这个时间刚刚约满了，请换一个时间") if wanted == 1 else N_("这个时间不够两个人了，请换一个时间")
+    return Conflict(
+        "slot_full",
+        words,
+        extra={
+            "alternatives": [
+                {"slot_id": ids.encode(view.id), "starts_at": view.starts_at, "available": view.left} for view in near
+            ]
+        },
+    )
+
+
+def slot_closed() -> Conflict:
+    return Conflict("slot_closed", N_("这个时间现在不能约：还没放号、已经过去、太近了或者那天不开门，请换一个时间"))
+
+
+def facts_of_slot(session: Session, slot_id: int) -> Any:
+    """A slot with its station; ``NotFound`` for one that is not (or no longer) there."""
+    row = session.execute(_slot_facts().where(Slot.id == slot_id)).one_or_none()
+    if row is None:
+        raise NotFound("not_found", N_("没有找到这个时间，请回到日历重新选"))
+    return row
+
+
+def person_key(resident_id: int, index: str | None, plan: str) -> str:
+    """One free checkup a person and plan; by the document where it is known, so that a second account is no second."""
+    return f"{index or resident_id}:{plan}"
+
+
+def new_code() -> str:
+    return ids.typed_code(8)
+
+
+def _slot_facts() -> Select[*tuple[Any, ...]]:
+    return select(
+        Slot.id,
+        Slot.station,
+        Slot.day,
+        Slot.starts_at,
+        Slot.ends_at,
+        Slot.capacity,
+        Slot.taken,
+        Slot.opens_at,
+        Slot.closes_at,
+        Slot.capped,
+        Slot.shared,
+        Slot.withdrawn_at,
+        Station.county,
+        Station.residence_months,
+    ).join(Station, and_(Station.code == Slot.station, Station.active.is_(True)))
+
+
+_spouse = aliased(Resident)
+_IDLE = (
+    select(func.count())
+    .where(
+        Booking.resident_id == Resident.id,
+        Booking.status == S.CANCELLED,
+        Booking.ended_as == "expired",
+        Booking.created_at > bindparam("since"),
+    )
+    .scalar_subquery()
+)
+_PERSON = (
+    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, _IDLE)
+    .join(_spouse, _spouse.id == Resident.partner_id, isouter=True)
+    .where(Resident.id == bindparam("resident"))
+)
+
+
+def _facts(session: Session, resident_id: int, slot_id: int, now: datetime) -> _Facts:
+    asked = {"resident": resident_id, "since": now - policy.IDLE_WINDOW}
+    key, partner_id, index, partner_index, idle = session.connection().execute(_PERSON, asked).one()
+    return _Facts(key, partner_id, index, partner_index, idle, facts_of_slot(session, slot_id))
+
+
+def _check(facts: _Facts, wish: Wish) -> None:
+    if wish.partner and wish.companion:
+        raise Invalid("invalid_input", N_("爱人有账号就选“和爱人一起”，没有才写名字，两样选一样"))
+    if wish.partner and facts.partner_id is None:
+        raise Conflict("no_partner", N_("还没有关联爱人：请先邀请爱人接受，或者直接写爱人的名字一起约"))
+    if facts.idle >= policy.IDLE_HOLDS:
+        raise TooMany(
+            "too_many_holds",
+            N_("您今天占了好几次号都没有确认，请明天再约，或者打电话给服务站"),
+            retry_after=int(policy.IDLE_WINDOW.total_seconds()),
+        )
+
+
+def _open(slot: Any, now: datetime) -> bool:
+    return slot.withdrawn_at is None and slot.opens_at <= now < slot.closes_at
+
+
+def _write_booking(
+    session: Session,
+    vault: Vault,
+    facts: _Facts,
+    wish: Wish,
+    booking_id: int,
+    resident_id: int,
+    town: str,
+    now: datetime,
+) -> None:
+    name = None
+    if wish.companion:
+        seal = vault.person(facts.key, resident_id)
+        name = seal.seal_text(wish.companion, place("booking", "companion", booking_id))
+    values = {
+        "id": booking_id,
+        "version": 1,
+        "code": new_code(),
+        "station": facts.slot.station,
+        "slot_id": facts.slot.id,
+        "day": facts.slot.day,
+        "starts_at": facts.slot.starts_at,
+        "ends_at": facts.slot.ends_at,
+        "resident_id": resident_id,
+        "partner_id": facts.partner_id if wish.partner else None,
+        "seats": wish.seats,
+        "companion": name,
+        "plan": wish.plan,
+        "status": S.HELD.value,
+        "held_until": now + policy.HOLD,
+        "sequence": 0,
+        "token": "",
+        "residence": wish.residence.kind if wish.residence else "",
+        "town": town,
+        "ended_as": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.connection().execute(insert(Booking.__table__), values)  # type: ignore[arg-type]
+
+
+def _claim(session: Session, facts: _Facts, wish: Wish, booking_id: int, resident_id: int, now: datetime) -> None:
+    """The database lets a person into one active booking and one checkup of a plan."""
+    rows = seat_rows(
+        booking_id,
+        booker=(resident_id, facts.person_index),
+        partner=(facts.partner_id, facts.partner_index) if wish.partner and facts.partner_id else None,
+        companion=bool(wish.companion),
+        plan=wish.plan,
+        now=now,
+    )
+    try:
+        insert_seats(session, rows)
+    except IntegrityError as taken:
+        people = [row["resident_id"] for row in rows if row["resident_id"]]
+        if not _expire_own(session, people, now):
+            raise refusal(session, rows, resident_id) from taken
+        insert_seats(session, rows)
+
+
+def seat_rows(
+    booking_id: int,
+    *,
+    booker: tuple[int, str | None],
+    partner: tuple[int, str | None] | None,
+    companion: bool,
+    plan: str,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The seats of a booking in the order of the accounts: partners who book at once never wait crosswise."""
+    people = [(*booker, BOOKER)] + ([(*partner, PARTNER)] if partner else [])
+    rows = [
+        {"whose": whose, "resident_id": who, "active_key": who, "plan_key": person_key(who, index, plan)}
+        for who, index, whose in sorted(people, key=lambda person: person[0])
+    ]
+    if companion:
+        rows.append({"whose": COMPANION, "resident_id": None, "active_key": None, "plan_key": None})
+    made = zip(ids.new_ids(now, len(rows)), rows, strict=True)
+    return [{"id": row_id, "booking_id": booking_id, "items": None, **row} for row_id, row in made]
+
+
+def insert_seats(session: Session, rows: list[dict[str, Any]]) -> None:
+    """One statement; ``IntegrityError`` when one of the people has a booking or has had this plan's checkup."""
+    session.connection().execute(insert(BookingSeat.__table__), rows)  # type: ignore[arg-type]
+
+
+def refusal(session: Session, rows: list[dict[str, Any]], resident_id: int) -> Exception:
+    """Why the seats could not be written: whose booking or whose checkup is in the way."""
+    people = [row["resident_id"] for row in rows if row["resident_id"]]
+    plans = [row["plan_key"] for row in rows if row["plan_key"]]
+    blocking = session.execute(
+        select(BookingSeat.active_key, BookingSeat.plan_key).where(
+            or_(BookingSeat.active_key.in_(people), BookingSeat.plan_key.in_(plans)),
+            BookingSeat.booking_id != rows[0]["booking_id"],
+        )
+    ).all()
+    active = {row.active_key for row in blocking}
+    if resident_id in active:
+        return Conflict("already_booked", N_("您已经有一个预约了，可以改期，也可以先取消再约"))
+    if active & set(people):
+        return Conflict("already_booked", N_("您爱人已经有一个预约了，请爱人改期或取消后再一起约"))
+    if blocking:
+        return Conflict("plan_used", N_("这一次怀孕计划的免费检查已经做过了；准备再要孩子的，请选对应的那一次"))
+    return Collision("booking_seat")  # whoever was in the way has just gone
+
+
+def _expire_own(session: Session, people: list[int], now: datetime) -> bool:
+    """Holds of these people that ran out and were not swept yet; ``True`` when there was one."""
+    theirs = select(BookingSeat.booking_id).where(BookingSeat.active_key.in_(people))
+    late = (Booking.id.in_(theirs), Booking.status == S.HELD, Booking.held_until <= now)
+    due = session.scalars(select(Booking).where(*late).with_for_update()).all()
+    for row in due:
+        expire(session, row, now=now)
+    session.flush()
+    return bool(due)
+
+
+def expire(session: Session, row: Booking, *, now: datetime) -> None:
+    """A hold ran out: its seats return."""
+    moves.pass_on(session, row, "expire", lifecycle=BOOKING, role="system", turn=row.sequence, now=now)
+    row.ended_as = "expired"
+    records.let_go(session, row, now=now, at_once=True)
+
+
+def expire_due(session: Session, *, now: datetime, limit: int) -> int:
+    """Holds whose ten minutes are over; how many."""
+    due = session.scalars(
+        select(Booking)
+        .where(Booking.status == S.HELD, Booking.held_until <= now)
+        .order_by(Booking.slot_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in due:
+        expire(session, row, now=now)
+    return len(due)
