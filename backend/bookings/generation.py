@@ -156,7 +156,9 @@ def _count_days(session: Session, station: str, rules: Rules, wanted: list[Plann
 
 
 def _taken(session: Session, station: str, first: date) -> dict[date, int]:
-    query = select(Slot.day, func.sum(Slot.taken)).where(Slot.station == station, Slot.day >= first).group_by(Slot.day)
+    """What ``seats`` counts against the cap of a day: the seats of its capped slots."""
+    counted = (Slot.station == station, Slot.day >= first, Slot.capped)
+    query = select(Slot.day, func.sum(Slot.taken)).where(*counted).group_by(Slot.day)
     return {day: int(seats) for day, seats in session.execute(query)}
 
 
@@ -173,9 +175,10 @@ def _count_towns(session: Session, station: str, rules: Rules, days: list[date],
 def _booked_by_town(session: Session, station: str, first: date) -> dict[tuple[date, str], int]:
     """Seats of active bookings and of open offers, by day and town."""
     booked = select(Slot.day, Booking.town, Booking.seats).join(Slot, Slot.id == Booking.slot_id)
-    booked = booked.where(Slot.station == station, Slot.day >= first, Booking.status.in_(ACTIVE))
+    counted = (Slot.station == station, Slot.day >= first, Slot.shared)
+    booked = booked.where(*counted, Booking.status.in_(ACTIVE))
     offered = select(Slot.day, SeatOffer.town, SeatOffer.seats).join(Slot, Slot.id == SeatOffer.slot_id)
-    offered = offered.where(Slot.station == station, Slot.day >= first, SeatOffer.ended_at.is_(None))
+    offered = offered.where(*counted, SeatOffer.ended_at.is_(None))
     counted: dict[tuple[date, str], int] = {}
     for day, town, seats in (*session.execute(booked), *session.execute(offered)):
         counted[day, town] = counted.get((day, town), 0) + seats
