@@ -65,7 +65,7 @@ def cancel(session: Session, *, resident_id: int, booking_id: int, now: datetime
     moves.pass_on(session, row, name, lifecycle=BOOKING, role="person", turn=row.sequence, now=now)
     row.ended_as, row.sequence = "person", row.sequence + 1
     offers.withdraw_moves(session, booking_id=row.id, now=now)
-    records.let_go(session, row, now=now)
+    records.let_go(session, row, now=now, at_once=name == "give_back")
     return row.id
 
 

@@ -48,7 +48,7 @@ class _Facts:
     partner_id: int | None
     person_index: str | None
     partner_index: str | None
-    idle: int
+    given_up: int
     slot: Any
 
 
@@ -132,27 +132,26 @@ def _slot_facts() -> Select[*tuple[Any, ...]]:
 
 
 _spouse = aliased(Resident)
-_IDLE = (
+_GIVEN_UP = (
     select(func.count())
     .where(
         Booking.resident_id == Resident.id,
         Booking.status == S.CANCELLED,
-        Booking.ended_as == "expired",
         Booking.created_at > bindparam("since"),
     )
     .scalar_subquery()
 )
 _PERSON = (
-    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, _IDLE)
+    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, _GIVEN_UP)
     .join(_spouse, _spouse.id == Resident.partner_id, isouter=True)
     .where(Resident.id == bindparam("resident"))
 )
 
 
 def _facts(session: Session, resident_id: int, slot_id: int, now: datetime) -> _Facts:
-    asked = {"resident": resident_id, "since": now - policy.IDLE_WINDOW}
-    key, partner_id, index, partner_index, idle = session.connection().execute(_PERSON, asked).one()
-    return _Facts(key, partner_id, index, partner_index, idle, facts_of_slot(session, slot_id))
+    asked = {"resident": resident_id, "since": now - policy.GIVEN_UP_WINDOW}
+    key, partner_id, index, partner_index, given_up = session.connection().execute(_PERSON, asked).one()
+    return _Facts(key, partner_id, index, partner_index, given_up, facts_of_slot(session, slot_id))
 
 
 def _check(facts: _Facts, wish: Wish) -> None:
@@ -160,11 +159,11 @@ def _check(facts: _Facts, wish: Wish) -> None:
         raise Invalid("invalid_input", N_("爱人有账号就选“和爱人一起”，没有才写名字，两样选一样"))
     if wish.partner and facts.partner_id is None:
         raise Conflict("no_partner", N_("还没有关联爱人：请先邀请爱人接受，或者直接写爱人的名字一起约"))
-    if facts.idle >= policy.IDLE_HOLDS:
+    if facts.given_up >= policy.GIVEN_UP:
         raise TooMany(
             "too_many_holds",
-            N_("您今天占了好几次号都没有确认，请明天再约，或者打电话给服务站"),
-            retry_after=int(policy.IDLE_WINDOW.total_seconds()),
+            N_("您今天占号又退掉了很多次，请明天再约，或者打电话给服务站"),
+            retry_after=int(policy.GIVEN_UP_WINDOW.total_seconds()),
         )
 
 
@@ -219,6 +218,7 @@ def _claim(session: Session, facts: _Facts, wish: Wish, booking_id: int, residen
         booking_id,
         booker=(resident_id, facts.person_index),
         partner=(facts.partner_id, facts.partner_index) if wish.partner and facts.partner_id else None,
+        spouse=facts.partner_id,
         companion=bool(wish.companion),
         plan=wish.plan,
         now=now,
@@ -226,8 +226,8 @@ def _claim(session: Session, facts: _Facts, wish: Wish, booking_id: int, residen
     try:
         insert_seats(session, rows)
     except IntegrityError as taken:
-        people = [row["resident_id"] for row in rows if row["resident_id"]]
-        if not _expire_own(session, people, now):
+        keys = [row["active_key"] for row in rows if row["active_key"]]
+        if not _expire_own(session, keys, now):
             raise refusal(session, rows, resident_id) from taken
         insert_seats(session, rows)
 
@@ -237,14 +237,24 @@ def seat_rows(
     *,
     booker: tuple[int, str | None],
     partner: tuple[int, str | None] | None,
+    spouse: int | None = None,
     companion: bool,
     plan: str,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """The seats of a booking in the order of the accounts: partners who book at once never wait crosswise."""
+    """The seats of a booking in the order of the accounts: partners who book at once never wait crosswise.
+
+    Whoever has a linked ``spouse`` and comes alone claims the smaller of the two accounts, as the other would and as
+    both together do: one active booking a couple.
+    """
     people = [(*booker, BOOKER)] + ([(*partner, PARTNER)] if partner else [])
     rows = [
-        {"whose": whose, "resident_id": who, "active_key": who, "plan_key": person_key(who, index, plan)}
+        {
+            "whose": whose,
+            "resident_id": who,
+            "active_key": min(who, spouse) if spouse and not partner else who,
+            "plan_key": person_key(who, index, plan),
+        }
         for who, index, whose in sorted(people, key=lambda person: person[0])
     ]
     if companion:
@@ -260,27 +270,27 @@ def insert_seats(session: Session, rows: list[dict[str, Any]]) -> None:
 
 def refusal(session: Session, rows: list[dict[str, Any]], resident_id: int) -> Exception:
     """Why the seats could not be written: whose booking or whose checkup is in the way."""
-    people = [row["resident_id"] for row in rows if row["resident_id"]]
+    keys = [row["active_key"] for row in rows if row["active_key"]]
     plans = [row["plan_key"] for row in rows if row["plan_key"]]
     blocking = session.execute(
-        select(BookingSeat.active_key, BookingSeat.plan_key).where(
-            or_(BookingSeat.active_key.in_(people), BookingSeat.plan_key.in_(plans)),
+        select(BookingSeat.resident_id, BookingSeat.active_key).where(
+            or_(BookingSeat.active_key.in_(keys), BookingSeat.plan_key.in_(plans)),
             BookingSeat.booking_id != rows[0]["booking_id"],
         )
     ).all()
-    active = {row.active_key for row in blocking}
+    active = {row.resident_id for row in blocking if row.active_key}
     if resident_id in active:
         return Conflict("already_booked", N_("您已经有一个预约了，可以改期，也可以先取消再约"))
-    if active & set(people):
+    if active:
         return Conflict("already_booked", N_("您爱人已经有一个预约了，请爱人改期或取消后再一起约"))
     if blocking:
         return Conflict("plan_used", N_("这一次怀孕计划的免费检查已经做过了；准备再要孩子的，请选对应的那一次"))
     return Collision("booking_seat")  # whoever was in the way has just gone
 
 
-def _expire_own(session: Session, people: list[int], now: datetime) -> bool:
+def _expire_own(session: Session, keys: list[int], now: datetime) -> bool:
     """Holds of these people that ran out and were not swept yet; ``True`` when there was one."""
-    theirs = select(BookingSeat.booking_id).where(BookingSeat.active_key.in_(people))
+    theirs = select(BookingSeat.booking_id).where(BookingSeat.active_key.in_(keys))
     late = (Booking.id.in_(theirs), Booking.status == S.HELD, Booking.held_until <= now)
     due = session.scalars(select(Booking).where(*late).with_for_update()).all()
     for row in due:

@@ -77,7 +77,7 @@ class BookingSeat(Base):
     booking_id: Mapped[Ref]
     whose: Mapped[str] = mapped_column(String(10))
     resident_id: Mapped[Ref | None]
-    #: The person while the booking is active; NULL afterwards.
+    #: The person (of a linked couple of whom one comes: the smaller account) while it is active; NULL afterwards.
     active_key: Mapped[Ref | None] = mapped_column(unique=True)
     #: ``<person>:<plan>`` while it is active and for ever once completed.
     plan_key: Mapped[str | None] = mapped_column(String(80), unique=True)

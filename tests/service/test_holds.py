@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.bookings import holds, returns
+from backend.bookings import holds, policy, returns
 from backend.bookings.residence import Residence
 from backend.db import Database
 from backend.kernel.crypto import Vault
@@ -50,6 +50,14 @@ def test_a_second_booking_is_refused_for_either_of_the_couple(cast: Cast) -> Non
         with pytest.raises(Conflict) as refused:
             booking.hold(cast, who, plan="second")
         assert refused.value.code == "already_booked"
+
+
+def test_a_couple_has_one_booking_even_when_each_books_alone(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    booking.hold(cast, theirs)
+    with pytest.raises(Conflict) as refused:
+        booking.hold(cast, mine, plan="second")
+    assert (refused.value.code, "爱人" in str(refused.value.title)) == ("already_booked", True)
 
 
 def test_fifty_people_for_the_last_seat_give_one(cast: Cast) -> None:
@@ -108,7 +116,7 @@ def test_an_expired_hold_returns_and_does_not_block(cast: Cast) -> None:
 
 def test_holding_in_turn_without_confirming_ends(cast: Cast) -> None:
     who = cast.resident("王㐂", 7)
-    for _ in range(5):
+    for _ in range(policy.GIVEN_UP):
         booking.hold(cast, who)
         cast.clock.advance(timedelta(minutes=11))
         cast.run(holds.expire_due, now=cast.clock(), limit=10)
