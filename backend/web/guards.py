@@ -70,6 +70,12 @@ def counter() -> None:
     _require_role("reviewer", "nurse")
 
 
+def nurse() -> None:
+    """API of the nurses of the stations."""
+    _require("staff")
+    _require_role("nurse")
+
+
 def account() -> None:
     """API of staff about their own account: open before the password is changed or a second factor bound."""
     _require("staff", even_unready=True)
@@ -99,6 +105,15 @@ def staff_page() -> Response | None:
     return _or_sign_in("staff", "/staff/login")
 
 
+def nurse_page() -> Response | None:
+    """A page of the console for the nurses of the stations only."""
+    csrf.check()
+    away = _or_sign_in("staff", "/staff/login")
+    if away is None:
+        _require_role("nurse")
+    return away
+
+
 def account_page() -> Response | None:
     """A page of the console about one's own account: the only ones open to an account that is not ready."""
     csrf.check()
@@ -120,8 +135,8 @@ def staff_entrance() -> None:
 
 
 GUARDS = (
-    *(anyone, resident, staff, reviewer, counter, account, administrator),
-    *(page, resident_page, staff_page, account_page, admin_page, staff_entrance),
+    *(anyone, resident, staff, reviewer, counter, nurse, account, administrator),
+    *(page, resident_page, staff_page, nurse_page, account_page, admin_page, staff_entrance),
 )
 
 
