@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from backend.events.leasing import Leased
 from backend.notifications import service as notifications
-from backend.notifications.templates import templates
+from backend.notifications.templates import Value, templates
 from backend.runtime import Runtime
 
-Facts = Mapping[str, str | date | None]
+Facts = Mapping[str, Value | None]
 
 
 def tell(

@@ -23,6 +23,8 @@ OFFER = timedelta(hours=2)
 SHORTEST_OFFER = timedelta(minutes=15)
 #: Nobody is to answer within the night (China).
 QUIET_FROM, QUIET_TO = time(21), time(8)
+#: What would remind within the night reminds now: the evening before is early enough to prepare.
+EVENING = time(20, 30)
 #: A day with at most this part of its seats left is called few.
 FEW = 0.25
 #: Reminders before the visit.
@@ -42,6 +44,16 @@ def after_quiet(moment: datetime) -> datetime:
     here = local(moment)
     day = here.date() + timedelta(days=1) if here.time() >= QUIET_FROM else here.date()
     return datetime.combine(day, QUIET_TO, SHANGHAI)
+
+
+def remind_at(starts_at: datetime, before: timedelta) -> datetime:
+    """When a reminder goes out: so long before the visit, or in the evening before the night this falls into."""
+    due = starts_at - before
+    if not is_quiet(due):
+        return due
+    here = local(due)
+    day = here.date() if here.time() >= QUIET_FROM else here.date() - timedelta(days=1)
+    return datetime.combine(day, EVENING, SHANGHAI)
 
 
 def offer_until(now: datetime, closes_at: datetime) -> datetime | None:

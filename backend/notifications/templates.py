@@ -13,7 +13,8 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "messages"
 LANGUAGES = ("zh", "en")
-KINDS = {"text": str, "date": date}
+#: ``words``: the same in every language, {"zh": …, "en": …}; ``dates``: a tuple of days; ``flag``: said or not.
+KINDS: Mapping[str, type] = {"text": str, "date": date, "words": Mapping, "dates": tuple, "flag": bool}
 PARTS = {"inbox": ("title", "text"), "sms": ("text",)}
 #: A text message can be read over a shoulder: nothing about anyone's health or family (PRODUCT §4).
 HEALTH_WORDS = (
@@ -25,7 +26,8 @@ WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 
-Params = Mapping[str, str | date]
+Value = str | date | Mapping[str, str] | tuple[date, ...] | bool
+Params = Mapping[str, Value]
 #: language → {part: sentence}
 Said = dict[str, dict[str, str]]
 
@@ -38,21 +40,42 @@ class WrongTemplate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``params`` name → kind (text, date); ``channels``: inbox and/or sms → language → part → pattern."""
+    """``params`` name → kind (text, date, …); ``channels``: inbox and/or sms → language → part → pattern.
+
+    ``optional``: name of a clause → {when, zh, en}: a placeholder that is filled where the value ``when`` is known,
+    and empty where it is not.
+    """
 
     name: str
     params: Mapping[str, str]
     channels: Mapping[str, Mapping[str, Mapping[str, str]]]
+    optional: Mapping[str, Mapping[str, str]]
 
     def render(self, channel: str, params: Params) -> Said:
         """The channel's sentences in every language; a missing or mistyped value is a ``WrongTemplate``."""
-        for name, kind in self.params.items():
+        for name in self._needed(channel, params):
+            kind = self.params[name]
             if not isinstance(params.get(name), KINDS[kind]):
                 raise WrongTemplate(f"{self.name}: no {kind} value for {name}")
         return {
-            language: {part: _fill(pattern, params, language) for part, pattern in parts.items()}
+            language: {part: _fill(pattern, self._spoken(params, language)) for part, pattern in parts.items()}
             for language, parts in self.channels[channel].items()
         }
+
+    def _needed(self, channel: str, params: Params) -> set[str]:
+        """The values that the channel's sentences want, with those of the clauses that are said."""
+        patterns = [pattern for parts in self.channels[channel].values() for pattern in parts.values()]
+        clauses = [_wanted(clause) for clause in self.optional.values() if clause["when"] in params]
+        return set().union(*map(_places, patterns), *clauses) - set(self.optional)
+
+    def _spoken(self, params: Params, language: str) -> dict[str, str]:
+        """Every placeholder as it is said."""
+        said = {name: _spoken(value, language) for name, value in params.items()}
+        clauses = {
+            name: _fill(clause[language], said) if clause["when"] in params else ""
+            for name, clause in self.optional.items()
+        }
+        return said | clauses
 
 
 @cache
@@ -67,8 +90,8 @@ def load(path: Path) -> Template:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise WrongTemplate(f"{path.name}: {error}") from error
-    params = raw.pop("params", {})
-    template = Template(path.stem, params, raw)
+    params, optional = raw.pop("params", {}), raw.pop("optional", {})
+    template = Template(path.stem, params, raw, optional)
     for problem in _problems(template):
         raise WrongTemplate(f"{path.name}: {problem}")
     return template
@@ -79,23 +102,45 @@ def _problems(template: Template) -> list[str]:
     found += [f"{channel}: unknown channel" for channel in template.channels if channel not in PARTS]
     if found or not template.channels:
         return found or ["no channel"]
-    used: set[str] = set()
+    if found := _clause_problems(template):
+        return found
+    used: set[str] = set().union(*map(_wanted, template.optional.values()))
     for channel, languages in template.channels.items():
         if tuple(languages) != LANGUAGES:
             found.append(f"{channel}: must have zh and en, in this order")
         for language, parts in languages.items():
             found += _part_problems(template, channel, f"{channel}.{language}", parts, used)
-    return found + [f"params.{name}: never used" for name in template.params if name not in used]
+    return found + [f"{name}: never used" for name in (*template.params, *template.optional) if name not in used]
+
+
+def _clause_problems(template: Template) -> list[str]:
+    found = []
+    for name, clause in template.optional.items():
+        if tuple(clause) != ("when", *LANGUAGES) or name in template.params:
+            found.append(f"optional.{name}: must have when, zh and en, and a name of its own")
+        else:
+            strange = sorted(_wanted(clause) - set(template.params))
+            found += [f"optional.{name}: unknown placeholder {{{place}}}" for place in strange]
+    return found
+
+
+def _wanted(clause: Mapping[str, str]) -> set[str]:
+    """The values that a clause needs."""
+    return {clause["when"]}.union(*(_places(clause[language]) for language in LANGUAGES))
 
 
 def _part_problems(template: Template, channel: str, where: str, parts: Mapping[str, Any], used: set[str]) -> list[str]:
     found = [] if tuple(parts) == PARTS[channel] else [f"{where}: must have {', '.join(PARTS[channel])}"]
+    known = set(template.params) | set(template.optional)
     for part, pattern in parts.items():
         names = _places(pattern)
         used |= names
-        found += [f"{where}.{part}: unknown placeholder {{{name}}}" for name in sorted(names - set(template.params))]
+        found += [f"{where}.{part}: unknown placeholder {{{name}}}" for name in sorted(names - known)]
         if channel == "sms":
-            words = [word for word in HEALTH_WORDS if word in pattern.lower()]
+            said = pattern + "".join(
+                clause[language] for clause in template.optional.values() for language in LANGUAGES
+            )
+            words = [word for word in HEALTH_WORDS if word in said.lower()]
             found += [f"{where}.{part}: a text message must not say {word}" for word in words]
     return found
 
@@ -109,14 +154,18 @@ def _places(pattern: str) -> set[str]:
     return names
 
 
-def _fill(pattern: str, params: Params, language: str) -> str:
-    return pattern.format_map({name: _spoken(value, language) for name, value in params.items()})
+def _fill(pattern: str, said: Mapping[str, str]) -> str:
+    return pattern.format_map(said)
 
 
-def _spoken(value: str | date, language: str) -> str:
+def _spoken(value: Value, language: str) -> str:
     """Dates with their weekday (DESIGN, Words): 12 月 8 日（周二）, Tuesday 8 December."""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, tuple):
+        return ("、" if language == "zh" else ", ").join(_spoken(day, language) for day in value)
+    if isinstance(value, Mapping):
+        return value[language]
+    if not isinstance(value, date):
+        return str(value)
     weekday = WEEKDAYS[language][value.weekday()]
     if language == "zh":
         return f"{value.month} 月 {value.day} 日（周{weekday}）"
