@@ -10,7 +10,7 @@ import bench
 from bench.context import context
 from bench.harness import RESULTS, Figure, table, write
 
-MACHINERY = {"__main__", "harness", "context", "floors", "statements", "county"}
+MACHINERY = {"__main__", "harness", "context", "floors", "statements", "county", "bookings"}
 
 
 def names() -> list[str]:
