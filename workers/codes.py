@@ -1,4 +1,7 @@
-"""Sign-in codes by SMS: only while they are good, marked before the call because no provider dedupes."""
+"""One-time codes by SMS: only while they are good, marked before the call because no provider dedupes.
+
+The template has the topic's name: people read what a code is for before they type it anywhere.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ def _send(runtime: Runtime, row: Leased) -> None:
     if found is None:
         return
     mobile, code = found
-    text = templates()["sms_code"].render("sms", {"code": code})["zh"]["text"]
-    runtime.sms.send(Short(to=mobile, template="sms_code", text=text, key=row.dedupe_key, sent_at=now))
+    text = templates()[row.topic].render("sms", {"code": code})["zh"]["text"]
+    runtime.sms.send(Short(to=mobile, template=row.topic, text=text, key=row.dedupe_key, sent_at=now))
 
 
 send = outside(_send)

@@ -72,6 +72,7 @@ TOPICS: dict[str, Topic] = {
         Topic("application_approved", "workers.issuing:approved", NOW, OWN, lease=10, batch=50),
         Topic(CHANGED, "workers.calendars:changed", NOW, OWN, lease=600, batch=1),
         Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
+        Topic("second_step_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
         Topic(COPY, "workers.rendering:copies", HEAVY, OWN, lease=30, batch=20),

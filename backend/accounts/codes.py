@@ -1,13 +1,19 @@
-"""One-time codes by SMS: sent, tried, used once. Answers never tell whether a number is known."""
+"""One-time codes by SMS: sent, tried, used once. Answers never tell whether a number is known.
+
+A code is good for what it was asked for and nothing else (its row stands under an index of that purpose): one that was
+talked out of somebody "to sign in" opens no result, and asking for one kind never ends a code of the other. What is
+counted, sent codes and wrong tries, is counted per number for all purposes together.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.accounts import attempts, policy
@@ -20,18 +26,28 @@ from backend.kernel.i18n import N_
 from backend.models.outbox import Outbox
 from backend.models.session import SmsCode
 
-TOPIC = "sms_code"
+#: To sign in, and to prove once more who sits at a phone that is signed in; also the topics that send them.
+SIGN_IN, SECOND_STEP = "sms_code", "second_step_code"
+TOPICS = (SIGN_IN, SECOND_STEP)
+TOPIC = SIGN_IN
 
 
 def request(
-    session: Session, vault: Vault, *, mobile: str, address: str, limits: policy.CodeLimits, now: datetime
+    session: Session,
+    vault: Vault,
+    *,
+    mobile: str,
+    address: str,
+    limits: policy.CodeLimits,
+    now: datetime,
+    purpose: str = SIGN_IN,
 ) -> int:
     """Leave a code for a checked number to be sent; ``TooMany`` above a limit. The id of the code.
 
     The same statements for known and unknown numbers: accounts are not looked at.
     """
     _spend(session, vault, mobile, address, limits, now)
-    index, code_id, code = policy.mobile_index(vault, mobile), ids.new_id(now), f"{secrets.randbelow(10**6):06d}"
+    index, code_id, code = _index(vault, mobile, purpose), ids.new_id(now), f"{secrets.randbelow(10**6):06d}"
     session.execute(
         update(SmsCode).where(SmsCode.mobile_index == index, SmsCode.closed_at.is_(None)).values(closed_at=now)
     )
@@ -45,11 +61,13 @@ def request(
             expires_at=now + policy.CODE_LIFE,
         )
     )
-    outbox.add(session, topic=TOPIC, subject_id=code_id, dedupe_key=f"{TOPIC}:{code_id}", now=now)
+    outbox.add(session, topic=purpose, subject_id=code_id, dedupe_key=f"{purpose}:{code_id}", now=now)
     return code_id
 
 
-def use(session: Session, vault: Vault, *, mobile: str, code: str, now: datetime) -> Problem | None:
+def use(
+    session: Session, vault: Vault, *, mobile: str, code: str, now: datetime, purpose: str = SIGN_IN
+) -> Problem | None:
     """Try a code: ``None`` when it was right (and is now used), else the refusal.
 
     The refusal is returned and not raised, because the counted try must be committed with it. The try
@@ -60,7 +78,7 @@ def use(session: Session, vault: Vault, *, mobile: str, code: str, now: datetime
         return _too_many(attempts.seconds_left(session, wrong, now=now))
     row = session.scalars(
         select(SmsCode)
-        .where(SmsCode.mobile_index == policy.mobile_index(vault, mobile), SmsCode.closed_at.is_(None))
+        .where(SmsCode.mobile_index == _index(vault, mobile, purpose), SmsCode.closed_at.is_(None))
         .order_by(SmsCode.created_at.desc(), SmsCode.id.desc())
         .limit(1)
     ).one_or_none()
@@ -83,8 +101,25 @@ def open_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -
 
 def undelivered(session: Session) -> bool:
     """Whether a code still waits to be sent."""
-    waiting = select(Outbox.id).where(Outbox.topic == TOPIC, Outbox.status.in_(("due", "leased", "sending")))
+    waiting = select(Outbox.id).where(Outbox.topic.in_(TOPICS), Outbox.status.in_(("due", "leased", "sending")))
     return session.scalar(waiting.limit(1)) is not None
+
+
+def forget(session: Session, mobile_index: str) -> None:
+    """Delete every code of a number, whatever it was for (its account is erased)."""
+    known = [_index_of(mobile_index, purpose) for purpose in TOPICS]
+    session.execute(delete(SmsCode).where(SmsCode.mobile_index.in_(known)))
+
+
+def _index(vault: Vault, mobile: str, purpose: str) -> str:
+    return _index_of(policy.mobile_index(vault, mobile), purpose)
+
+
+def _index_of(mobile_index: str, purpose: str) -> str:
+    """Codes of another purpose stand under a number of their own, which follows from the keyed hash."""
+    if purpose == SIGN_IN:
+        return mobile_index
+    return hashlib.sha256(f"{purpose}|{mobile_index}".encode()).hexdigest()
 
 
 def _spend(session: Session, vault: Vault, mobile: str, address: str, limits: policy.CodeLimits, now: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from backend.accounts import passwords, policy, service, sessions, staff
+from backend.accounts import passwords, policy, second_step, service, sessions, staff
 from backend.accounts.service import SignedIn
 from backend.accounts.sessions import Pair
 from backend.accounts.staff import StaffSignedIn
@@ -36,6 +36,14 @@ class Transactions(Protocol):
 def sign_in(db: Transactions, vault: Vault, *, key: bytes, mobile: str, code: str, now: datetime) -> SignedIn:
     """A resident with a code from an SMS; ``Unauthenticated`` wrong_code, ``TooMany`` after five tries."""
     return _granted(db.transact(service.sign_in, vault, key=key, mobile=mobile, code=code, now=now, at=system_clock()))
+
+
+def take_second_step(
+    db: Transactions, vault: Vault, *, resident_id: int, session_id: int, code: str, now: datetime
+) -> None:
+    """A code once more on a session that is signed in; ``Invalid`` wrong_code, ``TooMany`` after too many."""
+    own = {"resident_id": resident_id, "session_id": session_id}
+    _granted(db.transact(second_step.take, vault, **own, code=code, now=now, at=system_clock()))
 
 
 def refresh(db: Transactions, *, key: bytes, token: str, kind: str, grace: bool = False) -> Pair:

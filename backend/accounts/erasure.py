@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from backend.accounts import partners, queries, sessions
+from backend.accounts import codes, partners, queries, sessions
 from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_
 from backend.models.resident import PartnerInvitation, Resident, ResidentExport
-from backend.models.session import SmsCode
 
 
 def erase(session: Session, *, resident_id: int, open_cases: Sequence[str], now: datetime, at: datetime) -> None:
@@ -35,7 +34,7 @@ def erase(session: Session, *, resident_id: int, open_cases: Sequence[str], now:
         )
     partners.unlink(session, resident_id=resident_id, now=now)
     if row.mobile_index is not None:
-        session.execute(delete(SmsCode).where(SmsCode.mobile_index == row.mobile_index))
+        codes.forget(session, row.mobile_index)
     session.execute(delete(ResidentExport).where(ResidentExport.resident_id == resident_id))
     session.execute(delete(PartnerInvitation).where(PartnerInvitation.inviter_id == resident_id))
     _blank(session, resident_id, now)

@@ -113,6 +113,10 @@ class SmsSignInSchema(Schema):
     code = SixDigits(required=True)
 
 
+class SecondStepSchema(Schema):
+    code = SixDigits(required=True)
+
+
 class RefreshToken(Str):
     """Looked at by its signature only: whatever is not ours is 401."""
 

@@ -55,8 +55,9 @@ def test_missing_value_is_refused_when_rendering() -> None:
         templates()["sms_code"].render("sms", {})
 
 
-def test_sms_code_holds_exactly_one_run_of_digits() -> None:
-    for said in templates()["sms_code"].render("sms", {"code": "012345"}).values():
+@pytest.mark.parametrize("name", ["sms_code", "second_step_code"])
+def test_sms_code_holds_exactly_one_run_of_digits(name: str) -> None:
+    for said in templates()[name].render("sms", {"code": "012345"}).values():
         assert re.findall(r"\d+", said["text"]) == ["012345"]
 
 
