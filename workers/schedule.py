@@ -20,7 +20,7 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.models.outbox import PeriodicWork
 from backend.runtime import Runtime
-from workers import bookings, housekeeping, notices, retention
+from workers import booking_day, bookings, housekeeping, notices, retention
 from workers.days import sign_days
 from workers.drain import describe
 
@@ -58,6 +58,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("slots", 3600 * SECOND, bookings.make_slots),
     Periodic("holds", 10 * SECOND, bookings.expire_holds),
     Periodic("seat_returns", 10 * SECOND, bookings.release_seats),
+    Periodic("booking_days", 60 * SECOND, booking_day.close_days),
+    Periodic("old_bookings", 3600 * SECOND, booking_day.erase_bookings),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("notice_page", 60 * SECOND, notices.look),

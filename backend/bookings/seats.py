@@ -70,6 +70,23 @@ def take_kept(session: Session, where: Place, seats: int, *, now: datetime) -> b
     return True
 
 
+def take_present(session: Session, where: Place, seats: int, *, now: datetime) -> bool:
+    """Take free seats for people who stand at the door, until the slot ends, though it can be booked no more.
+
+    The capacity and the cap of the day hold for them too. ``False`` leaves everything as it was.
+    """
+    slot = _locked(session, where.slot_id)
+    if slot is None or slot.withdrawn_at is not None or not slot.opens_at <= now < slot.ends_at:
+        return False
+    if slot.taken + seats > slot.capacity or not _room(session, where, seats, seats):
+        return False
+    slot.taken += seats
+    session.flush()
+    if not _count(session, where, seats):
+        raise Collision  # another slot of the day was faster: the command looks again
+    return True
+
+
 def rest(session: Session, where: Place, seats: int, *, now: datetime, at_once: bool = False) -> None:
     """Give seats back: they rest first, unless ``at_once``; the wait-list may have them meanwhile."""
     update_slot = update(Slot.__table__).where(Slot.id == where.slot_id)  # type: ignore[arg-type]

@@ -28,10 +28,21 @@ def read_guide(guide: Reader) -> None:
     for local in guide.tables("local_rules"):
         local.texts("regions", least=1, max_length=12)
         _texts(local, "text", optional=("text_en",))
-    for part in guide.tables("items"):
-        part.texts("for", least=1, max_length=10)
-        _texts(part, "name", "name_en", optional=())
+    _read_items(guide)
     guide.finish()
+
+
+def _read_items(guide: Reader) -> None:
+    """The checks of a checkup: ``code`` stays for ever; ``later``: not done on the day of the visit."""
+    codes: set[str] = set()
+    for part in guide.tables("items"):
+        code = part.text("code", max_length=32)
+        if code in codes:
+            part.fault("code", f"{code} 写了两次")
+        codes.add(code)
+        part.texts("for", least=1, max_length=10)
+        part.flag("later", default=False)
+        _texts(part, "name", "name_en", optional=())
 
 
 def _texts(reader: Reader, *needed: str, optional: tuple[str, ...]) -> None:

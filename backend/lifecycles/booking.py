@@ -49,6 +49,7 @@ BOOKING = Lifecycle(
         ("close", (S.CONFIRMED,), S.CANCELLED, SYSTEM, N_("服务站不开门，预约结束"), "booking_closed"),
         ("check_in", (S.CONFIRMED,), S.CHECKED_IN, NURSE, N_("签到"), None),
         ("undo_check_in", (S.CHECKED_IN,), S.CONFIRMED, NURSE, N_("撤销签到"), None),
+        ("call_off", (S.CHECKED_IN,), S.CANCELLED, NURSE, N_("撤销现场登记"), None),
         ("complete", (S.CHECKED_IN,), S.COMPLETED, (*NURSE, *SYSTEM), N_("检查完成"), "booking_completed"),
         ("miss", (S.CONFIRMED,), S.MISSED, SYSTEM, N_("过了时间没来"), "booking_missed"),
     ),
