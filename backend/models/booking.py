@@ -58,6 +58,8 @@ class Booking(Base):
     town: Mapped[str] = mapped_column(String(12), default="")
     #: person, expired, station; "" while it goes on or when it was completed.
     ended_as: Mapped[str] = mapped_column(String(12), default="")
+    #: The slot was withdrawn, and since then the couple knows that it has to look for another time itself.
+    choosing_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -107,10 +109,11 @@ class WaitlistEntry(Base):
     plan: Mapped[str] = mapped_column(String(8))
     residence: Mapped[str] = mapped_column(String(12), default="")
     town: Mapped[str] = mapped_column(String(12), default="")
-    #: The person while waiting: one entry at a time; NULL afterwards.
+    #: The person (of a linked couple the smaller account) while waiting: one entry at a time; NULL afterwards.
     active_key: Mapped[Ref | None] = mapped_column(unique=True)
-    #: Offers made to it, and seats that passed it because a couple needs two.
+    #: Offers made to it, those of them that ran out without an answer, and seats that passed a couple, who need two.
     offers: Mapped[int] = mapped_column(default=0)
+    silent: Mapped[int] = mapped_column(default=0)
     passed: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -134,7 +137,7 @@ class SeatOffer(Base):
     kind: Mapped[str] = mapped_column(String(8))
     #: Of a ``wait`` offer.
     entry_id: Mapped[Ref | None]
-    #: Of a ``move`` offer: the booking whose slot was withdrawn.
+    #: Of a ``move`` offer: the booking whose slot was withdrawn; of an accepted ``wait`` offer: what became of it.
     booking_id: Mapped[Ref | None]
     resident_id: Mapped[Ref]
     partner_id: Mapped[Ref | None]

@@ -91,7 +91,11 @@ class Slot(Base):
     """
 
     __tablename__ = "slot"
-    __table_args__ = table(UniqueConstraint("station", "starts_at"), Index(None, "station", "day"))
+    __table_args__ = table(
+        UniqueConstraint("station", "starts_at"),
+        Index(None, "station", "day"),
+        Index(None, "withdrawn_at", "starts_at"),
+    )
 
     id: Mapped[Id]
     station: Mapped[Code]

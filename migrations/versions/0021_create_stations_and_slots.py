@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('slot', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_slot_station_day'), ['station', 'day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_slot_withdrawn_at_starts_at'), ['withdrawn_at', 'starts_at'], unique=False)
 
     op.create_table('slot_return',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -140,6 +141,7 @@ def downgrade() -> None:
 
     op.drop_table('slot_return')
     with op.batch_alter_table('slot', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_slot_withdrawn_at_starts_at'))
         batch_op.drop_index(batch_op.f('ix_slot_station_day'))
 
     op.drop_table('slot')
