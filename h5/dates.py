@@ -52,6 +52,24 @@ def moment(given: datetime | str) -> str:
     return f"{there.month} 月 {there.day} 日 {clock_time(value)}"
 
 
+def visit(given: datetime) -> str:
+    """``11 月 23 日（周一）08:00`` or ``Mon 23 Nov, 08:00``: when somebody is to be somewhere."""
+    comma = ", " if language() == "en" else " " if in_care() else ""
+    return f"{day(local(given).date())}{comma}{clock_time(given)}"
+
+
+def month(first: date) -> str:
+    """``2026 年 12 月`` or ``Dec 2026``."""
+    if language() == "en":
+        return f"{MONTHS[first.month - 1]} {first.year}"
+    return f"{first.year} 年 {first.month} 月"
+
+
+def weekdays() -> list[str]:
+    """The head of a calendar, Monday first."""
+    return [name[:2] for name in SHORT] if language() == "en" else list(WEEKDAYS)
+
+
 def clock_time(value: datetime) -> str:
     """``09:12``; in care mode ``上午 9:12``."""
     there = local(value)

@@ -29,7 +29,7 @@ SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One item in a list; ``online``: it can be applied for here."""
+    """One item in a list; ``online``: it can be applied for or booked here."""
 
     code: str
     name: str
@@ -71,6 +71,7 @@ class Guide:
     contact: str
     has_check: bool
     can_apply: bool
+    can_book: bool
 
 
 def papers(item: ItemDefinition) -> dict[str, dict[str, Any]]:
@@ -86,13 +87,18 @@ def line(item: ItemDefinition) -> ItemLine:
         in_language(item, "name"),
         in_language(item, "summary"),
         SIGNS.get(item.code, "paper"),
-        can_apply(item),
+        can_apply(item) or can_book(item),
     )
 
 
 def can_apply(item: ItemDefinition) -> bool:
     """Whether a person may begin an application here now."""
     return item.open and item.kind == "application"
+
+
+def can_book(item: ItemDefinition) -> bool:
+    """Whether a person takes a time at a station instead of applying."""
+    return item.open and item.kind == "booking"
 
 
 def guide(item: ItemDefinition) -> Guide:
@@ -119,6 +125,7 @@ def guide(item: ItemDefinition) -> Guide:
         contact=said["contact"],
         has_check=bool(item.eligibility or item.calculator),
         can_apply=can_apply(item),
+        can_book=can_book(item),
     )
 
 

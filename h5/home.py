@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from backend.applications import queries
 from backend.web.context import runtime
 from backend.web.guards import caller
-from h5 import benefits, cases
+from h5 import benefits, bookings, cases
 from h5.cases import CaseLine
 
 blp = Blueprint("h5_home", __name__)
@@ -22,7 +22,9 @@ Tile = tuple[str, str, str, str]
 def show() -> str:
     """Tiles, search, and my cases when signed in."""
     waiting, more = _waiting()
-    urgent = _confirmations() + [line for line in waiting if line.kind == "sun"]
+    visit = bookings.current()
+    waiting = ([visit] if visit else []) + _confirmations() + waiting
+    urgent = [line for line in waiting if line.kind == "sun"]
     mine = [line for line in waiting if line.kind != "sun"]
     return render_template("home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)
 
@@ -50,5 +52,5 @@ def _tiles() -> list[Tile]:
         (url_for("h5_services.show", code="migrant-proof"), "paper", _("办婚育证明"), _("不用回老家")),
         (url_for("h5_services.listing"), "list", _("全部事项"), _("登记、补助等")),
         (url_for("h5_progress.form"), "clock", _("查进度"), _("不用登录")),
-        (url_for("h5_services.show", code="checkup"), "heart", _("孕前检查"), _("免费 19 项")),
+        (url_for("h5_checkup.stations"), "heart", _("孕前检查"), _("免费 19 项")),
     ]

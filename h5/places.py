@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from flask import request
 
 from backend.catalogue import queries
 from backend.catalogue.definition import FormField
 from backend.catalogue.queries import RegionCard
 from backend.web.context import runtime
 
+#: The cookie with the town a person chose last, so that near stations come first.
+TOWN = "town"
+_TOWN = re.compile(r"[0-9]{9}000", re.ASCII)
 #: A county has fewer towns, and a town fewer villages, than this.
 MOST = 500
 Towns = list[tuple[str, list[tuple[str, str]]]]
@@ -29,3 +35,9 @@ def towns_for(fields: Sequence[FormField]) -> Towns:
         towns = queries.regions(session, parent=county, limit=MOST)
         villages = {town.code: queries.regions(session, parent=town.code, limit=MOST) for town in towns}
     return [(town.name, [(place.code, place.name) for place in villages[town.code]]) for town in towns]
+
+
+def last_town() -> str:
+    """The 12-digit town this person chose last in this county, by address or cookie; "" for none."""
+    chosen = request.args.get(TOWN, request.cookies.get(TOWN, ""))
+    return chosen if _TOWN.fullmatch(chosen) and chosen[:6] == runtime().settings.county[:6] else ""

@@ -74,6 +74,8 @@ def _said() -> list[str]:
         "export": _("正在准备，好了会在这里给您下载"),
         "mandate": _("已记下您替谁办"),
         "partner": _("和爱人关联好了"),
+        "booked": _("约好了"),
+        "moved": _("改好了，原来的号退掉了"),
     }
     said = sentences.get(request.args.get("said", ""))
     return [said] if said else []
@@ -113,6 +115,7 @@ def _templates(state: Any) -> None:
         "day": dates.day,
         "full_day": dates.full_day,
         "moment": dates.moment,
+        "visit": dates.visit,
         "time": dates.clock_time,
         "id": ids.encode,
         "lang": in_language,

@@ -1,0 +1,270 @@
+"""My bookings 预约: confirm what is held, show the code, another time, or none."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from backend.accounts import consents as given, requirements
+from backend.accounts.consents import ConsentCard
+from backend.bookings import changes, holds, overview, queries
+from backend.bookings.availability import DayView
+from backend.bookings.queries import BookingCard
+from backend.catalogue import queries as catalogue
+from backend.certificates import qr
+from backend.kernel import cursors, ids
+from backend.kernel.clock import today
+from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
+from backend.kernel.i18n import N_
+from backend.lifecycles.booking import BOOKING
+from backend.web.bookings import my_booking
+from backend.web.context import runtime
+from backend.web.guards import caller
+from backend.web.once import once
+from backend.web.words import language, say
+from h5 import dates
+from h5.cases import CaseLine
+from h5.paths import with_word
+from h5.visiting import near, plan, who
+
+blp = Blueprint("h5_bookings", __name__, url_prefix="/bookings")
+
+LIMIT = 20
+#: So many free days are offered to whoever did not come or lost the seats.
+OFFERED = 3
+KINDS = {"held": "sun", "confirmed": "", "checked_in": "blue", "completed": "", "cancelled": "grey", "missed": "grey"}
+ACTIVE = ("held", "confirmed", "checked_in")
+
+
+@blp.get("")
+def listing() -> str:
+    """Mine and those my partner made for both of us, newest first."""
+    at, after = runtime(), cursors.read(request.args.get("cursor"))
+    with at.db.reading() as session:
+        cards = queries.mine(
+            session, at.vault, resident_id=caller().id, limit=LIMIT, before=after[1] if after else None
+        )
+    last = cards[LIMIT - 1] if len(cards) > LIMIT else None
+    cursor = cursors.make(last.updated_at, last.id) if last else None
+    return render_template("bookings/list.html", cards=[line(card) for card in cards[:LIMIT]], cursor=cursor)
+
+
+@blp.get("/<id:booking>")
+def show(booking: int) -> str:
+    """One booking in the state it is in."""
+    return _page(booking, {}, None)
+
+
+@blp.post("/<id:booking>/confirmation")
+def confirm(booking: int) -> str | Response:
+    """Keep what was ticked, then make the hold a booking."""
+    at = runtime()
+    try:
+        wrong = _agree()
+        if wrong:
+            return make_response(_page(booking, wrong, None), 422)
+        once(
+            changes.confirm,
+            vault=at.vault,
+            purposes=at.purposes,
+            issuer=at.settings.issuer,
+            resident_id=caller().id,
+            booking_id=booking,
+            now=at.clock(),
+        )
+    except (Conflict, Invalid) as refused:
+        return make_response(_page(booking, {}, refused), refused.status)
+    return redirect(with_word(url_for(".show", booking=booking), "booked"), 303)
+
+
+@blp.get("/<id:booking>/cancellation")
+def ask_cancel(booking: int) -> str | Response:
+    """Asked once, and that nothing follows from it."""
+    card = my_booking(booking)
+    if not {"cancel", "cannot_come"} & set(card.actions(runtime().clock())):
+        return redirect(url_for(".show", booking=booking), 303)
+    return render_template("bookings/cancel.html", card=card, key=secrets.token_urlsafe(16))
+
+
+@blp.post("/<id:booking>/cancellation")
+def cancel(booking: int) -> str | Response:
+    """Give the seats of both back."""
+    try:
+        once(changes.cancel, resident_id=caller().id, booking_id=booking, now=runtime().clock())
+    except Conflict as refused:
+        return make_response(_page(booking, {}, refused), 409)
+    return redirect(url_for(".show", booking=booking), 303)
+
+
+@blp.get("/<id:booking>/reschedule")
+def ask_move(booking: int) -> str:
+    """From which time to which, before anything changes."""
+    return _move_page(my_booking(booking), _row_id(request.args.get("slot", "")), None)
+
+
+@blp.post("/<id:booking>/reschedule")
+def move(booking: int) -> str | Response:
+    """The new seats against the old ones; when they are gone, others in one tap."""
+    at, slot = runtime(), _row_id(request.form.get("slot", ""))
+    try:
+        once(
+            changes.reschedule,
+            vault=at.vault,
+            issuer=at.settings.issuer,
+            resident_id=caller().id,
+            booking_id=booking,
+            slot_id=slot,
+            now=at.clock(),
+        )
+    except (Conflict, Invalid) as refused:
+        return make_response(_move_page(my_booking(booking), slot, refused), refused.status)
+    return redirect(with_word(url_for(".show", booking=booking), "moved"), 303)
+
+
+def current() -> CaseLine | None:
+    """The booking that goes on, for the first page; ``None`` without one or signed out."""
+    at = runtime()
+    if caller().kind != "resident":
+        return None
+    with at.db.reading() as session:
+        card = queries.current(session, at.vault, resident_id=caller().id)
+    return line(card) if card and not _ran_out(card) else None
+
+
+def line(card: BookingCard) -> CaseLine:
+    """One row of a list; ``sun`` when it waits for this person."""
+    if _ran_out(card):
+        tag, kind = say(BOOKING.label("cancelled")), "grey"
+    elif card.withdrawn and card.status == "confirmed":
+        tag, kind = _("请换时间"), "sun"
+    else:
+        tag, kind = (_("等您确认") if card.status == "held" else say(BOOKING.label(card.status))), KINDS[card.status]
+    station = card.station.called(language())
+    said = f"{dates.visit(card.starts_at)} · {station}"
+    if kind == "sun" and card.held_until and card.status == "held":
+        said = _("请在 %(at)s 以前确认：%(visit)s", at=dates.clock_time(card.held_until), visit=said)
+    href = url_for("h5_bookings.show", booking=card.id)
+    return CaseLine(_("孕前检查"), href, said, tag, kind, card.status in ACTIVE)
+
+
+def _ran_out(card: BookingCard) -> bool:
+    """A hold whose ten minutes are over, whether or not it was swept."""
+    return card.status == "held" and card.held_until is not None and card.held_until <= runtime().clock()
+
+
+def _agree() -> dict[str, str]:
+    """Keep each purpose that was ticked; what is missing or outdated beside its box."""
+    at, wrong = runtime(), {}
+    for card in _consents():
+        if not request.form.get(f"consents.{card.purpose}"):
+            wrong[card.purpose] = _("请看完后打勾")
+            continue
+        try:
+            at.db.transact(
+                given.give,
+                resident_id=caller().id,
+                purpose=card.purpose,
+                text_version=request.form.get(f"version.{card.purpose}"),
+                purposes=at.purposes,
+                now=at.clock(),
+            )
+        except Conflict as refused:
+            wrong[card.purpose] = say(refused.title)
+    return wrong
+
+
+def _consents() -> list[ConsentCard]:
+    """What the checkup needs and this person has not agreed to yet."""
+    at = runtime()
+    with at.db.reading() as session:
+        wanted = catalogue.definition(session, changes.ITEM).consents
+        cards = given.listed(
+            session,
+            resident_id=caller().id,
+            purposes=at.purposes,
+            required_for=requirements.required_for(session),
+            language=language(),
+        )
+    return [card for card in cards if card.purpose in wanted and card.given_at is None]
+
+
+def _page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
+    card = my_booking(booking)
+    state = _state(card)
+    actions = card.actions(runtime().clock())
+    how = "missed" if card.status == "missed" else "expired" if _ran_out(card) else card.ended_as
+    away = refused is not None and refused.code == "partner_consent_missing"
+    return render_template(
+        "bookings/show.html",
+        card=card,
+        now=runtime().clock(),
+        state=state,
+        how=how,
+        status=say(BOOKING.label("missed" if how == "missed" else "cancelled")),
+        actions=actions,
+        late="cannot_come" in actions,
+        station=card.station.called(language()),
+        address=_address(card),
+        who=who(card),
+        plan=plan(card),
+        qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
+        consents=_consents() if state == "held" else [],
+        days=_free_days(card) if state == "over" else [],
+        wrong=wrong,
+        errors=[(f"#f-consents.{purpose}", text) for purpose, text in wrong.items()],
+        away=away,
+        refused=None if away else refused,
+        key=secrets.token_urlsafe(16),
+    )
+
+
+def _state(card: BookingCard) -> str:
+    if card.status in ("cancelled", "missed") or _ran_out(card):
+        return "over"
+    return card.status
+
+
+def _address(card: BookingCard) -> str:
+    """Where the station is, as far as it is known: the address, else the town."""
+    if card.station.address:
+        return card.station.address
+    with runtime().db.reading() as session:
+        return catalogue.region_names(session, [card.station.region]).get(card.station.region, "")
+
+
+def _free_days(card: BookingCard) -> list[DayView]:
+    """The next free days of the same station; none when it is no longer there."""
+    now = runtime().clock()
+    with runtime().db.reading() as session:
+        days = overview.coming(session, stations=[card.station.code], first=today(now), now=now)
+    free = [view for view in days[card.station.code] if view.state in overview.BOOKABLE and view.left >= card.seats]
+    return free[:OFFERED]
+
+
+def _move_page(card: BookingCard, slot_id: int, refused: Problem | None) -> str:
+    at = runtime()
+    with at.db.reading() as session:
+        slot = holds.facts_of_slot(session, slot_id)
+        name = queries.station(session, slot.station).called(language())
+    return render_template(
+        "bookings/move.html",
+        card=card,
+        slot=slot,
+        name=name,
+        who=who(card),
+        refused=refused,
+        near=near(refused),
+        key=secrets.token_urlsafe(16),
+    )
+
+
+def _row_id(given_: str) -> int:
+    """The slot that a page of ours names; ``NotFound`` for anything else."""
+    try:
+        return ids.decode(given_)
+    except ValueError as wrong:
+        raise NotFound("not_found", N_("没有找到这个时间，请回到日历重新选")) from wrong
