@@ -41,8 +41,8 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
-    """Who asks and where, read in one statement."""
+class Facts:
+    """Who asks and where."""
 
     key: str = field(repr=False)
     partner_id: int | None
@@ -58,7 +58,7 @@ def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: d
     Errors: 404 slot; 409 ``slot_full`` with alternatives, ``slot_closed``, ``already_booked``, ``plan_used``,
     ``no_partner``; 422 ``residence_required``, ``not_resident``; 429 ``too_many_holds``.
     """
-    facts = _facts(session, resident_id, wish.slot_id, now)
+    facts = facts_of(session, resident_id, wish.slot_id, now)
     _check(facts, wish)
     town = residence.check(facts.slot, wish.residence, now=now)
     where = seats.Place(
@@ -69,8 +69,8 @@ def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: d
     if facts.slot.taken + wish.seats > facts.slot.capacity:
         raise full(session, facts.slot, wish.seats, now=now, town=where.town)
     booking_id = ids.new_id(now)
-    _write_booking(session, vault, facts, wish, booking_id, resident_id, where.town, now)
-    _claim(session, facts, wish, booking_id, resident_id, now)
+    write_booking(session, vault, facts, wish, booking_id, resident_id, where.town, now)
+    claim_seats(session, facts, wish, booking_id, resident_id, now)
     if not seats.take(session, where, wish.seats, now=now):
         raise full(session, facts.slot, wish.seats, now=now, town=where.town)
     return booking_id
@@ -148,17 +148,23 @@ _PERSON = (
 )
 
 
-def _facts(session: Session, resident_id: int, slot_id: int, now: datetime) -> _Facts:
+def facts_of(session: Session, resident_id: int, slot_id: int, now: datetime) -> Facts:
+    """Whoever books, with the linked spouse, and the slot; ``NotFound`` without one."""
     asked = {"resident": resident_id, "since": now - policy.GIVEN_UP_WINDOW}
     key, partner_id, index, partner_index, given_up = session.connection().execute(_PERSON, asked).one()
-    return _Facts(key, partner_id, index, partner_index, given_up, facts_of_slot(session, slot_id))
+    return Facts(key, partner_id, index, partner_index, given_up, facts_of_slot(session, slot_id))
 
 
-def _check(facts: _Facts, wish: Wish) -> None:
-    if wish.partner and wish.companion:
+def check_couple(partner_id: int | None, *, partner: bool, companion: str) -> None:
+    """Together with a linked account, or with a name, or alone."""
+    if partner and companion:
         raise Invalid("invalid_input", N_("爱人有账号就选“和爱人一起”，没有才写名字，两样选一样"))
-    if wish.partner and facts.partner_id is None:
+    if partner and partner_id is None:
         raise Conflict("no_partner", N_("还没有关联爱人：请先邀请爱人接受，或者直接写爱人的名字一起约"))
+
+
+def _check(facts: Facts, wish: Wish) -> None:
+    check_couple(facts.partner_id, partner=wish.partner, companion=wish.companion)
     if facts.given_up >= policy.GIVEN_UP:
         raise TooMany(
             "too_many_holds",
@@ -171,16 +177,17 @@ def _open(slot: Any, now: datetime) -> bool:
     return slot.withdrawn_at is None and slot.opens_at <= now < slot.closes_at
 
 
-def _write_booking(
+def write_booking(
     session: Session,
     vault: Vault,
-    facts: _Facts,
+    facts: Facts,
     wish: Wish,
     booking_id: int,
     resident_id: int,
     town: str,
     now: datetime,
 ) -> None:
+    """The booking of seats that are taken, or will be before the commit; it begins held."""
     name = None
     if wish.companion:
         seal = vault.person(facts.key, resident_id)
@@ -212,7 +219,7 @@ def _write_booking(
     session.connection().execute(insert(Booking.__table__), values)  # type: ignore[arg-type]
 
 
-def _claim(session: Session, facts: _Facts, wish: Wish, booking_id: int, resident_id: int, now: datetime) -> None:
+def claim_seats(session: Session, facts: Facts, wish: Wish, booking_id: int, resident_id: int, now: datetime) -> None:
     """The database lets a person into one active booking and one checkup of a plan."""
     rows = seat_rows(
         booking_id,
