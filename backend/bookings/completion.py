@@ -29,13 +29,14 @@ OTHER = {WOMAN: MAN, MAN: WOMAN, "": ""}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One of the 19 (config/catalogue/checkup.toml). ``later``: not done on the day itself."""
+    """One of the 19 (config/catalogue/checkup.toml). ``later``: not done on the day itself; ``group``: talk, body, …"""
 
     code: str
     name: str
     name_en: str
     people: tuple[str, ...]
     later: bool
+    group: str = "talk"
 
     def applies(self, who: str) -> bool:
         """Whether it is for a woman or a man; for somebody of whom neither is known everything is."""
@@ -56,7 +57,14 @@ def checks(session: Session) -> tuple[Check, ...]:
     entries = catalogue.definition(session, ITEM).source["guide"].get("items", [])
     return tuple(
         # What was published before checks had codes goes by its place.
-        Check(e.get("code", f"{n:02d}"), e["name"], e["name_en"], tuple(e["for"]), e.get("later", False))
+        Check(
+            e.get("code", f"{n:02d}"),
+            e["name"],
+            e["name_en"],
+            tuple(e["for"]),
+            e.get("later", False),
+            e.get("group", "talk"),
+        )
         for n, e in enumerate(entries, 1)
     )
 
@@ -64,7 +72,7 @@ def checks(session: Session) -> tuple[Check, ...]:
 def form(session: Session, vault: Vault, *, visit: day.Visit) -> list[Checked]:
     """Each person of a visit with what applies, for the nurse to tick."""
     row = session.get_one(Booking, visit.id)
-    known, every = _sexes(session, vault, row), checks(session)
+    known, every = sexes(session, vault, row), checks(session)
     return [
         Checked(person.whose, person.name, tuple(check for check in every if check.applies(known[person.whose])))
         for person in visit.people
@@ -109,7 +117,7 @@ def done(session: Session, vault: Vault, row: Booking, seat: BookingSeat) -> lis
 
 def _usual(session: Session, vault: Vault, row: Booking) -> dict[str, list[str]]:
     every = [check for check in checks(session) if not check.later]
-    known = _sexes(session, vault, row)
+    known = sexes(session, vault, row)
     return {whose: [check.code for check in every if check.applies(who)] for whose, who in known.items()}
 
 
@@ -144,7 +152,7 @@ def _place(seat: BookingSeat) -> str:
     return place("booking_seat", "items", seat.id)
 
 
-def _sexes(session: Session, vault: Vault, row: Booking) -> dict[str, str]:
+def sexes(session: Session, vault: Vault, row: Booking) -> dict[str, str]:
     """whose → woman, man or "" by the document of each; a spouse whose document says nothing is the other one."""
     query = select(BookingSeat.whose, BookingSeat.resident_id).where(BookingSeat.booking_id == row.id)
     found = {whose: _sex(session, vault, who) if who else "" for whose, who in session.execute(query)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from backend.catalogue.reader import Reader
 
+GROUPS = ("talk", "body", "laboratory")
+
 
 def read_guide(guide: Reader) -> None:
     """Check every part of ``[guide]``; English beside each Chinese text is optional but for the online note."""
@@ -14,6 +16,7 @@ def read_guide(guide: Reader) -> None:
     guide.text("result", max_length=200)
     guide.text("result_en", max_length=800, default="")
     guide.number("visits", 0, 9)
+    guide.number("takes_minutes", 0, 600, default=0)
     guide.number("fee", 0, 0)
     guide.text("contact", max_length=300)
     guide.text("contact_en", max_length=1200, default="")
@@ -33,7 +36,10 @@ def read_guide(guide: Reader) -> None:
 
 
 def _read_items(guide: Reader) -> None:
-    """The checks of a checkup: ``code`` stays for ever; ``later``: not done on the day of the visit."""
+    """The checks of a checkup: ``code`` stays for ever; ``later``: not done on the day of the visit.
+
+    ``group``: what people do for it: talk, be examined, give blood and urine.
+    """
     codes: set[str] = set()
     for part in guide.tables("items"):
         code = part.text("code", max_length=32)
@@ -42,6 +48,7 @@ def _read_items(guide: Reader) -> None:
         codes.add(code)
         part.texts("for", least=1, max_length=10)
         part.flag("later", default=False)
+        part.choice("group", GROUPS, default="talk")
         _texts(part, "name", "name_en", optional=())
 
 
