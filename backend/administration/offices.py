@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,11 +15,8 @@ from backend.administration.policy import Administrator, check_covers, level_of,
 from backend.events import journal
 from backend.kernel.errors import Invalid, Wrong
 from backend.kernel.i18n import N_, Text
-from backend.kernel.text import clean
+from backend.kernel.text import clean, phone_number
 from backend.models.region import Office, Region
-
-#: Digits with an area code and an extension: 0632-12345, +86 632 12345, 0632-12345转8.
-_PHONE = re.compile(r"\+?[0-9][0-9 -]{3,23}[0-9](?:转[0-9]{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +114,11 @@ def _checked(plate: Plate) -> Plate:
             kept[field] = clean(value, max_length=longest) if value or field == "name" else ""
         except Wrong as wrong:
             errors[field] = wrong.text
-    phone = unicodedata.normalize("NFKC", plate.phone).strip()
-    if not _PHONE.fullmatch(phone):
-        errors["phone"] = N_("电话写成 0632-12345 这样，可以加“转”和分机号")
+    try:
+        kept["phone"] = phone_number(plate.phone)
+    except Wrong as wrong:
+        errors["phone"] = wrong.text
     if errors:
         fields = {name: [text] for name, text in errors.items()}
         raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=len(fields)), errors=fields)
-    return Plate(kept["name"], phone, kept["address"])
+    return Plate(**kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -41,20 +41,59 @@ def stations(session: Session) -> list[str]:
 
 
 def make(session: Session, calendar: Calendar, *, station: str, now: datetime) -> Change:
-    """Bring the coming slots of a station to what its rules say. Nobody's booking is touched: a slot that people
-    have is withdrawn instead of deleted, and a capacity below what is booked takes nobody's seat."""
+    """Bring the coming slots of a station to what its rules say; a closed station has none. Nobody's booking is
+    touched: a slot that people have is withdrawn instead of deleted, and a capacity below what is booked takes
+    nobody's seat."""
     rules = rules_of(session, station, lock=True)
-    first, last = ruling.window(rules, today(now)) if rules else (today(now), today(now))
-    wanted = _wanted(session, calendar, station, rules, first, last) if rules else {}
+    if not session.scalar(select(Station.active).where(Station.code == station)):
+        rules = None
     there = _there(session, station, now)
-    fresh = [slot for at, slot in wanted.items() if at not in there and at > now]
-    _insert(session, station, fresh, now)
-    changed = sum(_adjust(there[at], slot) for at, slot in wanted.items() if at in there)
-    gone, withdrawn = _retire(session, [row for at, row in there.items() if at not in wanted], now)
+    wanted = plan(rules, exceptions(session, station, today(now)), calendar, there, now=now)
+    change = compare(there, wanted, now=now)
+    _insert(session, station, [slot for at, slot in wanted.items() if at not in there and at > now], now)
+    for at, slot in wanted.items():
+        if at in there:
+            _adjust(there[at], slot)
+    _retire(session, [row for at, row in there.items() if at not in wanted], now)
     session.flush()
     if rules:
-        _count_days(session, station, rules, [*wanted.values()], first)
-    return Change(len(fresh), changed, gone, withdrawn)
+        _count_days(session, station, rules, [*wanted.values()], today(now))
+    return change
+
+
+def plan(
+    rules: Rules | None,
+    exceptional: Mapping[date, DayPlan],
+    calendar: Calendar,
+    there: Mapping[datetime, Slot],
+    *,
+    now: datetime,
+) -> dict[datetime, Planned]:
+    """The slots a station should have from today on, by their beginning.
+
+    Beyond the days that can be booked only those where somebody has a seat: a shorter horizon moves nobody.
+    """
+    if rules is None:
+        return {}
+    first, last = ruling.window(rules, today(now))
+    furthest = max([last, *(row.day for row in there.values() if row.taken)])
+    planned = ruling.plan(rules, exceptional, calendar, first, furthest)
+    return {
+        slot.starts_at: slot
+        for slot in planned
+        if slot.day <= last or (slot.starts_at in there and there[slot.starts_at].taken)
+    }
+
+
+def compare(there: Mapping[datetime, Slot], wanted: Mapping[datetime, Planned], *, now: datetime) -> Change:
+    """What making the slots would do."""
+    lost = [row for at, row in there.items() if at not in wanted]
+    return Change(
+        made=sum(at not in there and at > now for at in wanted),
+        changed=sum(at in there and _differs(there[at], slot) for at, slot in wanted.items()),
+        gone=sum(not row.taken for row in lost),
+        withdrawn=sum(bool(row.taken) and row.withdrawn_at is None for row in lost),
+    )
 
 
 def rules_of(session: Session, station: str, *, lock: bool = False) -> Rules | None:
@@ -81,24 +120,16 @@ def read_rules(row: StationRules) -> Rules:
     )
 
 
-def exceptions(session: Session, station: str, first: date, last: date) -> dict[date, DayPlan]:
-    """The days of a range that are not like their weekday."""
-    query = select(StationException).where(
-        StationException.station == station, StationException.day >= first, StationException.day <= last
-    )
-    return {row.day: _day_plan(row) for row in session.scalars(query)}
+def exceptions(session: Session, station: str, first: date) -> dict[date, DayPlan]:
+    """The days from ``first`` on that are not like their weekday."""
+    query = select(StationException).where(StationException.station == station, StationException.day >= first)
+    return {row.day: day_plan(row) for row in session.scalars(query)}
 
 
-def _day_plan(row: StationException) -> DayPlan:
+def day_plan(row: StationException) -> DayPlan:
+    """The row as the pure rules know it."""
     stretches = tuple((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in row.hours)
     return DayPlan(row.day, stretches if row.kind == "open" else (), row.reason)
-
-
-def _wanted(
-    session: Session, calendar: Calendar, station: str, rules: Rules, first: date, last: date
-) -> dict[datetime, Planned]:
-    planned = ruling.plan(rules, exceptions(session, station, first, last), calendar, first, last)
-    return {slot.starts_at: slot for slot in planned}
 
 
 def _there(session: Session, station: str, now: datetime) -> dict[datetime, Slot]:
@@ -121,27 +152,30 @@ def _values(slot: Planned) -> dict[str, Any]:
     return {name: getattr(slot, name) for name in names}
 
 
-def _adjust(row: Slot, slot: Planned) -> bool:
+def _differs(row: Slot, slot: Planned) -> bool:
+    return row.withdrawn_at is not None or any(getattr(row, name) != value for name, value in _values(slot).items())
+
+
+def _adjust(row: Slot, slot: Planned) -> None:
     """The slot stays, with the numbers that hold now; one that was withdrawn is back."""
-    before = {name: getattr(row, name) for name in (*_values(slot), "withdrawn_at")}
-    for name, value in {**_values(slot), "withdrawn_at": None}.items():
-        if before[name] != value:
-            setattr(row, name, value)
-    return before != {**_values(slot), "withdrawn_at": None}
+    if not _differs(row, slot):
+        return
+    row.withdrawn_at = None
+    for name, value in _values(slot).items():
+        setattr(row, name, value)
 
 
-def _retire(session: Session, rows: list[Slot], now: datetime) -> tuple[int, int]:
+def _retire(session: Session, rows: list[Slot], now: datetime) -> None:
     """Slots the rules no longer have: gone, or withdrawn where somebody has a seat."""
-    empty = [row.id for row in rows if not row.taken]
+    empty = [row for row in rows if not row.taken]
     if empty:
-        session.connection().execute(delete(Slot.__table__).where(Slot.id.in_(empty)))  # type: ignore[arg-type]
-        for row in rows:
-            if not row.taken:
-                session.expunge(row)
-    kept = [row for row in rows if row.taken and row.withdrawn_at is None]
-    for row in kept:
-        row.withdrawn_at = now
-    return len(empty), len(kept)
+        gone = delete(Slot.__table__).where(Slot.id.in_([row.id for row in empty]))  # type: ignore[arg-type]
+        session.connection().execute(gone)
+    for row in empty:
+        session.expunge(row)
+    for row in rows:
+        if row.taken and row.withdrawn_at is None:
+            row.withdrawn_at = now
 
 
 def _count_days(session: Session, station: str, rules: Rules, wanted: list[Planned], first: date) -> None:
@@ -166,19 +200,19 @@ def _count_towns(session: Session, station: str, rules: Rules, days: list[date],
     session.execute(delete(TownDay).where(TownDay.station == station, TownDay.day >= first))
     if not rules.town_quotas:
         return
-    booked = _booked_by_town(session, station, first)
+    booked = booked_by_town(session, station, first)
     for day in days:
         for town, cap in sorted(rules.town_quotas.items()):
             session.add(TownDay(station=station, day=day, town=town, cap=cap, taken=booked.get((day, town), 0)))
 
 
-def _booked_by_town(session: Session, station: str, first: date) -> dict[tuple[date, str], int]:
+def booked_by_town(session: Session, station: str, first: date) -> dict[tuple[date, str], int]:
     """Seats of active bookings and of open offers, by day and town."""
+    shared = (Slot.station == station, Slot.day >= first, Slot.shared)
     booked = select(Slot.day, Booking.town, Booking.seats).join(Slot, Slot.id == Booking.slot_id)
-    counted = (Slot.station == station, Slot.day >= first, Slot.shared)
-    booked = booked.where(*counted, Booking.status.in_(ACTIVE))
+    booked = booked.where(*shared, Booking.status.in_(ACTIVE))
     offered = select(Slot.day, SeatOffer.town, SeatOffer.seats).join(Slot, Slot.id == SeatOffer.slot_id)
-    offered = offered.where(*counted, SeatOffer.ended_at.is_(None))
+    offered = offered.where(*shared, SeatOffer.ended_at.is_(None))
     counted: dict[tuple[date, str], int] = {}
     for day, town, seats in (*session.execute(booked), *session.execute(offered)):
         counted[day, town] = counted.get((day, town), 0) + seats

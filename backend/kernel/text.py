@@ -15,6 +15,8 @@ _JOINER = "\u200d"
 #: After these a joiner may stand: pictures (So), skin tones (Sk), variation selectors (Mn).
 _BEFORE_JOINER = frozenset({"So", "Sk", "Mn"})
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+#: Digits with an area code and an extension: 0632-12345, +86 632 12345, 0632-12345转8.
+_PHONE = re.compile(r"\+?[0-9][0-9 -]{3,23}[0-9](?:转[0-9]{1,6})?", re.ASCII)
 
 
 def clean(value: str, *, max_length: int, multiline: bool = False) -> str:
@@ -52,6 +54,14 @@ def ascii_digits(value: str) -> str:
 def small_number(value: str, *, digits: int = 9) -> int | None:
     """A number that a page of ours sends back: a fence, a version; ``None`` for anything else."""
     return int(value) if len(value) <= digits and _DIGITS.fullmatch(value) else None
+
+
+def phone_number(value: str) -> str:
+    """A telephone number that people read and dial, as typed (NFKC), at most 32 characters."""
+    phone = unicodedata.normalize("NFKC", value).strip()
+    if not _PHONE.fullmatch(phone):
+        raise Wrong(N_("电话写成 0632-12345 这样，可以加“转”和分机号"))
+    return phone
 
 
 def person_name(value: str) -> str:
