@@ -58,6 +58,7 @@ TOPICS: dict[str, Topic] = {
         Topic("booking_missed", "workers.booking_messages:tell", NOW, OWN, batch=250),
         Topic("booking_completed", "workers.booking_messages:tell", NOW, OWN, batch=250),
         Topic("booking_reminder", "workers.booking_messages:tell", NOW, OWN, batch=250),
+        Topic("result_ready", "workers.results:tell", NOW, OWN, batch=250),
         _tells("deadline_escalation"),
         Topic("campaign_open", "workers.benefits:opened", NOW, OWN, lease=30, batch=1),
         Topic("confirmation_asked", "workers.benefits:asks", NOW, OWN, batch=250),

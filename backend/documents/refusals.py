@@ -39,6 +39,11 @@ def wrong_type() -> Unsupported:
     return Unsupported("file_type", words, errors={"file": [words]})
 
 
+def not_pdf() -> Unsupported:
+    words = N_("这里只收 PDF，请把纸质的扫描成 PDF 再传")
+    return Unsupported("file_type", words, errors={"file": [words]})
+
+
 def busy() -> Unavailable:
     return Unavailable("files_busy", N_("正在处理的文件很多，请过半分钟再传，已填的内容都在"), retry_after=30)
 
