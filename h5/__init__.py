@@ -23,6 +23,7 @@ from h5 import (
     mode,
     notices,
     partner,
+    preparing,
     progress,
     questions,
     ratings,
@@ -47,8 +48,10 @@ from h5.staff import (
     absence as staff_absence,
     account as staff_account,
     benefits as staff_benefits,
+    bookings as staff_bookings,
     bulk as staff_bulk,
     cases as staff_cases,
+    check_in as staff_check_in,
     collections as staff_collections,
     confirmations as staff_confirmations,
     consents as staff_consents,
@@ -67,6 +70,7 @@ from h5.staff import (
     templates as staff_templates,
     threads as staff_threads,
     visits as staff_visits,
+    walkins as staff_walkins,
 )
 
 #: Every blueprint of pages with the name of its guard in ``backend.web.guards``.
@@ -94,6 +98,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (benefits.blp, "resident_page"),
     (holding.blp, "resident_page"),
     (bookings.blp, "resident_page"),
+    (preparing.blp, "resident_page"),
     (visits.blp, "resident_page"),
     (ratings.blp, "resident_page"),
     (messages.blp, "resident_page"),
@@ -126,6 +131,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (staff_notices.blp, "staff_page"),
     (staff_collections.blp, "staff_page"),
     (staff_visits.blp, "staff_page"),
+    *((blp, "nurse_page") for blp in (staff_bookings.blp, staff_check_in.blp, staff_walkins.blp)),
     (staff_payments.blp, "staff_page"),
     (staff_benefits.blp, "staff_page"),
     (staff_confirmations.blp, "staff_page"),

@@ -25,6 +25,7 @@ from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
+from backend.web.preparing import preparation
 from backend.web.words import language, say
 from h5 import dates
 from h5.cases import CaseLine
@@ -214,6 +215,7 @@ def _page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
         qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
         consents=_consents() if state == "held" else [],
         days=_free_days(card) if state == "over" else [],
+        preparation=preparation(booking) if state == "confirmed" else None,
         wrong=wrong,
         errors=[(f"#f-consents.{purpose}", text) for purpose, text in wrong.items()],
         away=away,

@@ -70,7 +70,7 @@ class Template:
 
     def _spoken(self, params: Params, language: str) -> dict[str, str]:
         """Every placeholder as it is said."""
-        said = {name: _spoken(value, language) for name, value in params.items()}
+        said = {name: spoken(value, language) for name, value in params.items()}
         clauses = {
             name: _fill(clause[language], said) if clause["when"] in params else ""
             for name, clause in self.optional.items()
@@ -158,10 +158,10 @@ def _fill(pattern: str, said: Mapping[str, str]) -> str:
     return pattern.format_map(said)
 
 
-def _spoken(value: Value, language: str) -> str:
+def spoken(value: Value, language: str) -> str:
     """Dates with their weekday (DESIGN, Words): 12 月 8 日（周二）, Tuesday 8 December."""
     if isinstance(value, tuple):
-        return ("、" if language == "zh" else ", ").join(_spoken(day, language) for day in value)
+        return ("、" if language == "zh" else ", ").join(spoken(day, language) for day in value)
     if isinstance(value, Mapping):
         return value[language]
     if not isinstance(value, date):
