@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, request, url_for
 STATIC = Path(__file__).resolve().parent / "static"
 STYLES = ("tokens", "base", "components", "care")
 #: One scope in this order: ``net`` says what the others report.
-SCRIPTS = ("net", "guard", "save", "upload", "region", "extras")
+SCRIPTS = ("net", "guard", "save", "upload", "region", "scan", "extras")
 YEAR = 31_536_000
 _KINDS = {"app.css": "text/css", "app.js": "text/javascript", "icons.svg": "image/svg+xml", "icon.svg": "image/svg+xml"}
 

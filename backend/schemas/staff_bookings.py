@@ -23,7 +23,7 @@ class VisitorSchema(Schema):
     name_masked = ma.fields.String()
 
 
-class VisitSchema(Schema):
+class DayVisitSchema(Schema):
     id = RowId()
     code = ma.fields.String()
     station = ma.fields.String()
@@ -39,7 +39,7 @@ class VisitSchema(Schema):
 
 
 class DaySheetSchema(Schema):
-    items = ma.fields.List(ma.fields.Nested(VisitSchema))
+    items = ma.fields.List(ma.fields.Nested(DayVisitSchema))
 
 
 class CheckInSchema(Schema):

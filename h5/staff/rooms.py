@@ -26,6 +26,7 @@ class Room:
 
 INBOX = "h5_staff_inbox.show"
 ROOMS: tuple[Room, ...] = (
+    Room(N_("预约"), "h5_staff_bookings.show", NURSES),
     Room(N_("待办"), "h5_staff_queue.show", REVIEWERS),
     Room(N_("消息"), "h5_staff_inbox.show", REVIEWERS),
     Room(N_("同意"), "h5_staff_consents.show", REVIEWERS, frozenset({"town", "county"})),
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     Room(N_("发放"), "h5_staff_payments.show", REVIEWERS, frozenset({"town", "county"})),
     Room(N_("上门"), "h5_staff_visits.show", REVIEWERS, frozenset({"town", "county"})),
     Room(N_("领取"), "h5_staff_collections.show", REVIEWERS | NURSES),
+    Room(N_("结果"), "h5_staff_results.find", NURSES),
     Room(N_("消息"), "h5_staff_inbox.show", NURSES),
     Room(N_("统计"), "h5_staff_statistics.show", REVIEWERS),
     Room(N_("常用语"), "h5_staff_templates.show", REVIEWERS),

@@ -35,8 +35,8 @@ def granted(cast: Cast, **answers: str) -> tuple[int, str]:
     return case, number
 
 
-def test_the_nurse_begins_at_the_counter(nurse: Clerk) -> None:
-    assert nurse.get("/staff").headers["Location"].endswith("/staff/collections")
+def test_the_counter_is_a_room_of_the_nurse(nurse: Clerk) -> None:
+    assert "/staff/collections" in nurse.page("/staff/account")
 
 
 def test_a_code_read_from_the_phone_is_used_up_once(cast: Cast, phone: Phone, nurse: Clerk) -> None:

@@ -16,7 +16,7 @@ from backend.schemas.staff_bookings import (
     CompletionSchema,
     DayQuery,
     DaySheetSchema,
-    VisitSchema,
+    DayVisitSchema,
     WalkInSchema,
 )
 from backend.web import arrivals as door
@@ -45,7 +45,7 @@ def sheet(query: dict[str, Any]) -> Response:
 
 @blp.post("/bookings")
 @blp.arguments(WalkInSchema)
-@blp.response(201, VisitSchema)
+@blp.response(201, DayVisitSchema)
 def walk_in(body: dict[str, Any]) -> Response:
     """Somebody at the door takes a free seat of today and is checked in; 409 ``slot_full`` with what is left."""
     at = runtime()
@@ -54,14 +54,14 @@ def walk_in(body: dict[str, Any]) -> Response:
 
 @blp.post("/check-ins")
 @blp.arguments(CheckInSchema)
-@blp.response(200, VisitSchema)
+@blp.response(200, DayVisitSchema)
 def check_in(body: dict[str, Any]) -> Response:
     """Check in by a scanned ``token`` or the eight letters; again is the same. Each wrong code is a 409 of its own."""
     return _shown(door.check_in(nurse=nurse(), **body))
 
 
 @blp.post("/bookings/<id:booking_id>/check-in")
-@blp.response(200, VisitSchema)
+@blp.response(200, DayVisitSchema)
 def check_in_listed(booking_id: int) -> Response:
     """Check in from today's list, without a code."""
     return _shown(once(arrivals.check_in_listed, nurse=nurse(), booking_id=booking_id, now=runtime().clock()))
@@ -76,7 +76,7 @@ def undo(booking_id: int) -> None:
 
 @blp.post("/bookings/<id:booking_id>/completion")
 @blp.arguments(CompletionSchema)
-@blp.response(200, VisitSchema)
+@blp.response(200, DayVisitSchema)
 def complete(body: dict[str, Any], booking_id: int) -> Response:
     """Which checks were done for whom; whoever is left out was not checked and keeps the plan free."""
     at = runtime()

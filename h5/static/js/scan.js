@@ -1,0 +1,31 @@
+/* Check in by camera, where the browser reads QR codes itself; elsewhere the code is typed. */
+document.querySelectorAll("form[data-scan]").forEach(async (form) => {
+  if (!window.BarcodeDetector || !navigator.mediaDevices) return;
+  const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+  if (!formats.includes("qr_code")) return;
+  const place = form.querySelector("[data-camera]"), reader = new BarcodeDetector({ formats: ["qr_code"] });
+  const [view, button, line] = ["video", "button", ".error"].map((name) => place.querySelector(name));
+  const stop = () => { if (view.srcObject) view.srcObject.getTracks().forEach((track) => track.stop()); view.srcObject = null; };
+  const read = async () => {
+    if (!view.srcObject) return;
+    const [found] = await reader.detect(view).catch(() => []);
+    if (!found) { setTimeout(read, 200); return; }
+    stop();
+    form.elements.code.value = found.rawValue;
+    form.elements.camera.value = "1";
+    form.requestSubmit();
+  };
+  const start = async () => {
+    try {
+      view.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      view.hidden = false;
+      button.hidden = line.hidden = true;
+      await view.play();
+      read();
+    } catch (error) { line.hidden = false; }
+  };
+  place.hidden = false;
+  button.addEventListener("click", start);
+  window.addEventListener("pagehide", stop);
+  if (form.dataset.scan) start();
+});
