@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from backend.bookings import availability, policy, records, residence, seats
+from backend.accounts import queries as accounts
+from backend.bookings import availability, policy, records, residence, seats, writing
 from backend.bookings.residence import Residence
+from backend.bookings.writing import Written
 from backend.events import moves
 from backend.kernel import ids
 from backend.kernel.crypto import Vault, place
@@ -58,22 +60,45 @@ def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: d
     Errors: 404 slot; 409 ``slot_full`` with alternatives, ``slot_closed``, ``already_booked``, ``plan_used``,
     ``no_partner``; 422 ``residence_required``, ``not_resident``; 429 ``too_many_holds``.
     """
+    booking_id = ids.new_id(now)
+    written = writing.booking(
+        session,
+        booking_id=booking_id,
+        resident_id=resident_id,
+        slot_id=wish.slot_id,
+        seats=wish.seats,
+        couple=wish.partner,
+        companion=_companion(session, vault, resident_id, booking_id, wish),
+        plan=wish.plan,
+        declared=wish.residence,
+        now=now,
+    )
+    if written is None:
+        raise _why_not(session, resident_id, wish, now)
+    claim_seats(session, written, wish, booking_id, resident_id, now)
+    if not seats.take(session, written.place, wish.seats, now=now):
+        raise full(session, facts_of_slot(session, wish.slot_id), wish.seats, now=now, town=written.place.town)
+    return booking_id
+
+
+def _companion(session: Session, vault: Vault, resident_id: int, booking_id: int, wish: Wish) -> str | None:
+    if not wish.companion:
+        return None
+    check_couple(None, partner=wish.partner, companion=wish.companion)
+    seal = accounts.seal_of(session, vault, resident_id)
+    return seal.seal_text(wish.companion, place("booking", "companion", booking_id))
+
+
+def _why_not(session: Session, resident_id: int, wish: Wish, now: datetime) -> Exception:
+    """What kept the booking from being written."""
     facts = facts_of(session, resident_id, wish.slot_id, now)
     _check(facts, wish)
     town = residence.check(facts.slot, wish.residence, now=now)
-    where = seats.Place(
-        facts.slot.id, facts.slot.station, facts.slot.day, facts.slot.capped, town if facts.slot.shared else ""
-    )
     if not _open(facts.slot, now):
-        raise slot_closed()
+        return slot_closed()
     if facts.slot.taken + wish.seats > facts.slot.capacity:
-        raise full(session, facts.slot, wish.seats, now=now, town=where.town)
-    booking_id = ids.new_id(now)
-    write_booking(session, vault, facts, wish, booking_id, resident_id, where.town, now)
-    claim_seats(session, facts, wish, booking_id, resident_id, now)
-    if not seats.take(session, where, wish.seats, now=now):
-        raise full(session, facts.slot, wish.seats, now=now, town=where.town)
-    return booking_id
+        return full(session, facts.slot, wish.seats, now=now, town=town if facts.slot.shared else "")
+    return Collision("booking")  # what was in the way has just gone
 
 
 def full(session: Session, slot: Any, wanted: int, *, now: datetime, town: str = "") -> Conflict:
@@ -132,17 +157,8 @@ def _slot_facts() -> Select[*tuple[Any, ...]]:
 
 
 _spouse = aliased(Resident)
-_GIVEN_UP = (
-    select(func.count())
-    .where(
-        Booking.resident_id == Resident.id,
-        Booking.status == S.CANCELLED,
-        Booking.created_at > bindparam("since"),
-    )
-    .scalar_subquery()
-)
 _PERSON = (
-    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, _GIVEN_UP)
+    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, writing.GIVEN_UP)
     .join(_spouse, _spouse.id == Resident.partner_id, isouter=True)
     .where(Resident.id == bindparam("resident"))
 )
@@ -219,7 +235,9 @@ def write_booking(
     session.connection().execute(insert(Booking.__table__), values)  # type: ignore[arg-type]
 
 
-def claim_seats(session: Session, facts: Facts, wish: Wish, booking_id: int, resident_id: int, now: datetime) -> None:
+def claim_seats(
+    session: Session, facts: Facts | Written, wish: Wish, booking_id: int, resident_id: int, now: datetime
+) -> None:
     """The database lets a person into one active booking and one checkup of a plan."""
     rows = seat_rows(
         booking_id,

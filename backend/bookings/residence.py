@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, literal_column, or_
+
 from backend.kernel.clock import today
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
+from backend.models.station import Slot, Station
 
 REGISTERED, LIVING = "registered", "living"
 KINDS = (REGISTERED, LIVING)
+#: More than a station may ask.
+MONTHS_MAX = 9999
+_COUNTY, _MONTHS = bindparam("county", type_=String), bindparam("months", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,31 @@ def check(slot: Any, declared: Residence | None, *, now: datetime) -> str:
     if declared.kind == LIVING and months:
         _check_since(declared.since, months, today(now))
     return f"{declared.region[:9]}000"
+
+
+def fits() -> ColumnElement[bool]:
+    """The same for a statement that is run with ``asked``: ``check`` would refuse nothing."""
+    silent = and_(literal_column("''") == _COUNTY, Slot.shared.is_(False))
+    return and_(or_(Station.county == _COUNTY, silent), Station.residence_months <= _MONTHS)
+
+
+def asked(declared: Residence | None, *, now: datetime) -> dict[str, Any]:
+    """The values for ``fits``: the county and the town declared, and the months lived there."""
+    if declared is None:
+        return {"county": "", "town": "", "months": 0}
+    town = f"{declared.region[:9]}000"
+    county = f"{declared.region[:6]}000000"
+    return {"county": county, "town": town, "months": _months(declared, today(now))}
+
+
+def _months(declared: Residence, on: date) -> int:
+    """Whole months lived there, and as many as anybody may ask of the registered."""
+    if declared.kind != LIVING:
+        return MONTHS_MAX
+    if declared.since is None or declared.since > on:
+        return 0
+    months = (on.year - declared.since.year) * 12 + on.month - declared.since.month
+    return months if declared.since <= months_before(on, months) else months - 1
 
 
 def _check_since(since: date | None, months: int, on: date) -> None:
