@@ -171,6 +171,7 @@ def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_recycle=1800,
+        pool_reset_on_return=None,
         connect_args={
             "charset": "utf8mb4",
             "connect_timeout": 1,
@@ -182,7 +183,26 @@ def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_idle)
+    event.listen(engine, "begin", _note_begin)
+    event.listen(engine, "commit", _note_end)
+    event.listen(engine, "rollback", _note_end)
+    event.listen(engine, "reset", _end_forgotten)
     return engine
+
+
+def _note_begin(connection: Connection) -> None:
+    connection.info["in_transaction"] = True
+
+
+def _note_end(connection: Connection) -> None:
+    connection.info["in_transaction"] = False
+
+
+def _end_forgotten(connection: Any, record: ConnectionPoolEntry, _state: Any) -> None:
+    """The pool's own ROLLBACK after each COMMIT is a round trip for nothing; only a forgotten transaction needs it."""
+    if record.info.get("in_transaction"):
+        connection.rollback()
+        record.info["in_transaction"] = False
 
 
 def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
