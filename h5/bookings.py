@@ -6,18 +6,12 @@ import secrets
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from backend.accounts import consents as given, requirements
-from backend.accounts.consents import ConsentCard
-from backend.bookings import changes, holds, overview, queries
-from backend.bookings.availability import DayView
+from backend.accounts import consents as given
+from backend.bookings import changes, holds, queries
 from backend.bookings.queries import BookingCard
-from backend.catalogue import queries as catalogue
-from backend.certificates import qr
 from backend.kernel import cursors, ids
-from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.kernel.i18n import N_
 from backend.lifecycles.booking import BOOKING
@@ -25,18 +19,15 @@ from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
-from backend.web.preparing import preparation
 from backend.web.words import language, say
-from h5 import dates
+from h5 import booking_page, dates
 from h5.cases import CaseLine
 from h5.paths import with_word
-from h5.visiting import near, plan, who
+from h5.visiting import near, ran_out, who
 
 blp = Blueprint("h5_bookings", __name__, url_prefix="/bookings")
 
 LIMIT = 20
-#: So many free days are offered to whoever did not come or lost the seats.
-OFFERED = 3
 KINDS = {"held": "sun", "confirmed": "", "checked_in": "blue", "completed": "", "cancelled": "grey", "missed": "grey"}
 ACTIVE = ("held", "confirmed", "checked_in")
 
@@ -57,7 +48,7 @@ def listing() -> str:
 @blp.get("/<id:booking>")
 def show(booking: int) -> str:
     """One booking in the state it is in."""
-    return _page(booking, {}, None)
+    return booking_page.page(booking, {}, None)
 
 
 @blp.post("/<id:booking>/confirmation")
@@ -67,7 +58,7 @@ def confirm(booking: int) -> str | Response:
     try:
         wrong = _agree()
         if wrong:
-            return make_response(_page(booking, wrong, None), 422)
+            return make_response(booking_page.page(booking, wrong, None), 422)
         once(
             changes.confirm,
             vault=at.vault,
@@ -78,7 +69,7 @@ def confirm(booking: int) -> str | Response:
             now=at.clock(),
         )
     except (Conflict, Invalid) as refused:
-        return make_response(_page(booking, {}, refused), refused.status)
+        return make_response(booking_page.page(booking, {}, refused), refused.status)
     return redirect(with_word(url_for(".show", booking=booking), "booked"), 303)
 
 
@@ -97,7 +88,7 @@ def cancel(booking: int) -> str | Response:
     try:
         once(changes.cancel, resident_id=caller().id, booking_id=booking, now=runtime().clock())
     except Conflict as refused:
-        return make_response(_page(booking, {}, refused), 409)
+        return make_response(booking_page.page(booking, {}, refused), 409)
     return redirect(url_for(".show", booking=booking), 303)
 
 
@@ -133,12 +124,12 @@ def current() -> CaseLine | None:
         return None
     with at.db.reading() as session:
         card = queries.current(session, at.vault, resident_id=caller().id)
-    return line(card) if card and not _ran_out(card) else None
+    return line(card) if card and not ran_out(card) else None
 
 
 def line(card: BookingCard) -> CaseLine:
     """One row of a list; ``sun`` when it waits for this person."""
-    if _ran_out(card):
+    if ran_out(card):
         tag, kind = say(BOOKING.label("cancelled")), "grey"
     elif card.withdrawn and card.status == "confirmed":
         tag, kind = _("请换时间"), "sun"
@@ -152,15 +143,10 @@ def line(card: BookingCard) -> CaseLine:
     return CaseLine(_("孕前检查"), href, said, tag, kind, card.status in ACTIVE)
 
 
-def _ran_out(card: BookingCard) -> bool:
-    """A hold whose ten minutes are over, whether or not it was swept."""
-    return card.status == "held" and card.held_until is not None and card.held_until <= runtime().clock()
-
-
 def _agree() -> dict[str, str]:
     """Keep each purpose that was ticked; what is missing or outdated beside its box."""
     at, wrong = runtime(), {}
-    for card in _consents():
+    for card in booking_page.missing_consents():
         if not request.form.get(f"consents.{card.purpose}"):
             wrong[card.purpose] = _("请看完后打勾")
             continue
@@ -176,75 +162,6 @@ def _agree() -> dict[str, str]:
         except Conflict as refused:
             wrong[card.purpose] = say(refused.title)
     return wrong
-
-
-def _consents() -> list[ConsentCard]:
-    """What the checkup needs and this person has not agreed to yet."""
-    at = runtime()
-    with at.db.reading() as session:
-        wanted = catalogue.definition(session, changes.ITEM).consents
-        cards = given.listed(
-            session,
-            resident_id=caller().id,
-            purposes=at.purposes,
-            required_for=requirements.required_for(session),
-            language=language(),
-        )
-    return [card for card in cards if card.purpose in wanted and card.given_at is None]
-
-
-def _page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
-    card = my_booking(booking)
-    state = _state(card)
-    actions = card.actions(runtime().clock())
-    how = "missed" if card.status == "missed" else "expired" if _ran_out(card) else card.ended_as
-    away = refused is not None and refused.code == "partner_consent_missing"
-    return render_template(
-        "bookings/show.html",
-        card=card,
-        now=runtime().clock(),
-        state=state,
-        how=how,
-        status=say(BOOKING.label("missed" if how == "missed" else "cancelled")),
-        actions=actions,
-        late="cannot_come" in actions,
-        station=card.station.called(language()),
-        address=_address(card),
-        who=who(card),
-        plan=plan(card),
-        qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
-        consents=_consents() if state == "held" else [],
-        days=_free_days(card) if state == "over" else [],
-        preparation=preparation(booking) if state == "confirmed" else None,
-        wrong=wrong,
-        errors=[(f"#f-consents.{purpose}", text) for purpose, text in wrong.items()],
-        away=away,
-        refused=None if away else refused,
-        key=secrets.token_urlsafe(16),
-    )
-
-
-def _state(card: BookingCard) -> str:
-    if card.status in ("cancelled", "missed") or _ran_out(card):
-        return "over"
-    return card.status
-
-
-def _address(card: BookingCard) -> str:
-    """Where the station is, as far as it is known: the address, else the town."""
-    if card.station.address:
-        return card.station.address
-    with runtime().db.reading() as session:
-        return catalogue.region_names(session, [card.station.region]).get(card.station.region, "")
-
-
-def _free_days(card: BookingCard) -> list[DayView]:
-    """The next free days of the same station; none when it is no longer there."""
-    now = runtime().clock()
-    with runtime().db.reading() as session:
-        days = overview.coming(session, stations=[card.station.code], first=today(now), now=now)
-    free = [view for view in days[card.station.code] if view.state in overview.BOOKABLE and view.left >= card.seats]
-    return free[:OFFERED]
 
 
 def _move_page(card: BookingCard, slot_id: int, refused: Problem | None) -> str:

@@ -39,9 +39,11 @@ class Grid:
 def month(
     views: Sequence[DayView], *, station: str, today: date, release: Release | None, picked: date | None, change: str
 ) -> Grid:
-    """The days of one month under their weekdays."""
-    squares = [_square(view, station, today, release, picked, change) for view in views]
-    return Grid(weekdays(), views[0].day.weekday(), squares)
+    """The days of one month under their weekdays, without the weeks that are over."""
+    monday = today - timedelta(days=today.weekday())
+    shown = [view for view in views if view.day >= monday or view.day == picked] or views
+    squares = [_square(view, station, today, release, picked, change) for view in shown]
+    return Grid(weekdays(), shown[0].day.weekday(), squares)
 
 
 def row(views: Sequence[DayView], *, station: str, today: date) -> Grid:

@@ -115,7 +115,7 @@ def _calendar(code: str, picked: date | None, wanted: date | None) -> str:
         around=_around(found, on, keep),
         picked=found.picked,
         slots=found.slots,
-        best=_best(found.slots, seats),
+        best=_best(found.slots, change),
         seats=seats,
         free=found.free,
         free_href=calendar.day_address(code, found.free, keep.get("change", "")) if found.free else None,
@@ -174,10 +174,11 @@ def _month_link(code: str, first: date, keep: dict[str, str]) -> tuple[str, str]
     return url_for(".month", station=code, month=f"{first:%Y-%m}", **keep), dates.month(first)
 
 
-def _best(slots: list[SlotView], seats: int) -> SlotView | None:
-    """The first slot with room for all who come, else the first with any."""
-    roomy = [view for view in slots if view.left >= seats]
-    return next(iter(roomy or [view for view in slots if view.left and seats == 2]), None)
+def _best(slots: list[SlotView], change: BookingCard | None) -> SlotView | None:
+    """The first slot with room for both, else for one; of a booking that is moved, only one with room for it."""
+    if change is not None:
+        return next((view for view in slots if view.left >= change.seats and view.id != change.slot_id), None)
+    return next((view for seats in (2, 1) for view in slots if view.left >= seats), None)
 
 
 def _line(card: StationCard, names: dict[str, str], days: list[DayView]) -> StationLine:

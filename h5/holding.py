@@ -210,6 +210,6 @@ def _mine(asked: _Asked, refused: Problem | None) -> BookingCard | None:
 
 def _people(linked: bool) -> list[tuple[str, str, str]]:
     both = (BOTH, _("我和爱人"), _("两个人的号一起占，要么都有，要么都没有"))
-    named = (NAMED, _("我和爱人，爱人没有账号") if linked else _("我和爱人"), _("写上爱人的姓名就行，也是两个号一起占"))
+    named = (NAMED, _("我和爱人，爱人没有账号") if linked else _("我和爱人"), _("写上名字就行，也是两个号一起占"))
     alone = (ALONE, _("只有我自己"), _("爱人以后可以单独约"))
     return [both, named, alone] if linked else [named, alone]

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from backend.bookings.queries import BookingCard
 from backend.kernel.errors import Problem
+from backend.web.context import runtime
 from backend.web.words import language
 
 
@@ -49,3 +50,8 @@ def who(card: BookingCard) -> str:
 
 def plan(card: BookingCard) -> str:
     return next((label for value, label, _small in plans() if value == card.plan), "")
+
+
+def ran_out(card: BookingCard) -> bool:
+    """A hold whose ten minutes are over, whether or not it was swept."""
+    return card.status == "held" and card.held_until is not None and card.held_until <= runtime().clock()
