@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.bookings import policy
+from backend.models.base import UtcDateTime
 from backend.models.station import Slot, StationDay, TownDay
 
 
@@ -48,8 +49,8 @@ def free_seats() -> ColumnElement[int]:
 
 def slots(session: Session, *, station: str, day: date, now: datetime, town: str = "") -> list[SlotView]:
     """The bookable slots of a day in order, full ones too."""
-    query = _slots(town).where(Slot.station == station, Slot.day == day, *bookable(now))
-    return [_slot(row) for row in session.execute(query.order_by(Slot.starts_at))]
+    asked = {"station": station, "day": day, "now": now, "town": town}
+    return [_slot(row) for row in session.connection().execute(_OF_DAY, asked)]
 
 
 def nearest(
@@ -65,13 +66,9 @@ def nearest(
     limit: int = 5,
 ) -> list[SlotView]:
     """Slots of a station with room for ``seats``, the nearest to a moment first; within a range of days if given."""
-    wanted = [Slot.station == station, Slot.capacity - Slot.taken >= seats, *bookable(now)]
-    wanted += [Slot.day >= first] if first else []
-    wanted += [Slot.day <= last] if last else []
-    found: list[SlotView] = []
-    for side, order in ((Slot.starts_at >= around, Slot.starts_at), (Slot.starts_at < around, Slot.starts_at.desc())):
-        rows = session.execute(_slots(town).where(*wanted, side).order_by(order).limit(limit * 4))
-        found += [view for view in map(_slot, rows) if view.left >= seats][:limit]
+    asked = {"station": station, "seats": seats, "around": around, "now": now, "town": town, "limit": limit}
+    asked |= {"first": first or date.min, "last": last or date.max}
+    found = [_slot(row) for side in (_AFTER, _BEFORE) for row in session.connection().execute(side, asked)]
     return sorted(found, key=lambda view: abs(view.starts_at - around))[:limit]
 
 
@@ -119,24 +116,6 @@ def _days(stations: Sequence[str], first: date, last: date, now: datetime, town:
     )
 
 
-def _slots(town: str) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Slot.id,
-            Slot.station,
-            Slot.day,
-            Slot.starts_at,
-            Slot.ends_at,
-            Slot.capacity,
-            free_seats(),
-            StationDay.cap - StationDay.taken,
-            TownDay.cap - TownDay.taken,
-        )
-        .join(StationDay, _same_day(StationDay), isouter=True)
-        .join(TownDay, and_(_same_day(TownDay), TownDay.town == literal(town)), isouter=True)
-    )
-
-
 def _same_day(counter: type[StationDay | TownDay]) -> ColumnElement[bool]:
     return and_(counter.station == Slot.station, counter.day == Slot.day)
 
@@ -145,3 +124,34 @@ def _slot(row: Any) -> SlotView:
     slot_id, station, day, starts_at, ends_at, seats, *limits = row
     left = max(min(limit for limit in limits if limit is not None), 0)
     return SlotView(slot_id, station, day, starts_at, ends_at, seats, left)
+
+
+_NOW, _TOWN = bindparam("now", type_=UtcDateTime()), bindparam("town", type_=String)
+_DAY_LEFT, _TOWN_LEFT = StationDay.cap - StationDay.taken, TownDay.cap - TownDay.taken
+_SLOTS = (
+    select(
+        Slot.id,
+        Slot.station,
+        Slot.day,
+        Slot.starts_at,
+        Slot.ends_at,
+        Slot.capacity,
+        free_seats(),
+        _DAY_LEFT,
+        _TOWN_LEFT,
+    )
+    .join(StationDay, _same_day(StationDay), isouter=True)
+    .join(TownDay, and_(_same_day(TownDay), TownDay.town == _TOWN), isouter=True)
+    .where(Slot.station == bindparam("station"), *bookable(_NOW))
+)
+_OF_DAY = _SLOTS.where(Slot.day == bindparam("day")).order_by(Slot.starts_at)
+_SEATS, _AROUND = bindparam("seats", type_=Integer), bindparam("around", type_=UtcDateTime())
+_WITH_ROOM = _SLOTS.where(
+    Slot.capacity - Slot.taken >= _SEATS,
+    or_(_DAY_LEFT.is_(None), _DAY_LEFT >= _SEATS),
+    or_(_TOWN_LEFT.is_(None), _TOWN_LEFT >= _SEATS),
+    Slot.day >= bindparam("first"),
+    Slot.day <= bindparam("last"),
+).limit(bindparam("limit", type_=Integer))
+_AFTER = _WITH_ROOM.where(Slot.starts_at >= _AROUND).order_by(Slot.starts_at)
+_BEFORE = _WITH_ROOM.where(Slot.starts_at < _AROUND).order_by(Slot.starts_at.desc())

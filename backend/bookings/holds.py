@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, insert, or_, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -122,7 +122,7 @@ def slot_closed() -> Conflict:
 
 def facts_of_slot(session: Session, slot_id: int) -> Any:
     """A slot with its station; ``NotFound`` for one that is not (or no longer) there."""
-    row = session.execute(_slot_facts().where(Slot.id == slot_id)).one_or_none()
+    row = session.connection().execute(_SLOT, {"slot": slot_id}).one_or_none()
     if row is None:
         raise NotFound("not_found", N_("没有找到这个时间，请回到日历重新选"))
     return row
@@ -137,8 +137,8 @@ def new_code() -> str:
     return ids.typed_code(8)
 
 
-def _slot_facts() -> Select[*tuple[Any, ...]]:
-    return select(
+_SLOT = (
+    select(
         Slot.id,
         Slot.station,
         Slot.day,
@@ -153,9 +153,10 @@ def _slot_facts() -> Select[*tuple[Any, ...]]:
         Slot.withdrawn_at,
         Station.county,
         Station.residence_months,
-    ).join(Station, and_(Station.code == Slot.station, Station.active.is_(True)))
-
-
+    )
+    .join(Station, and_(Station.code == Slot.station, Station.active))
+    .where(Slot.id == bindparam("slot"))
+)
 _spouse = aliased(Resident)
 _PERSON = (
     select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, writing.GIVEN_UP)
