@@ -7,9 +7,7 @@ import secrets
 from flask import render_template
 from markupsafe import Markup
 
-from backend.accounts import consents as given, requirements
-from backend.accounts.consents import ConsentCard
-from backend.bookings import changes, overview
+from backend.bookings import overview
 from backend.bookings.availability import DayView
 from backend.bookings.queries import BookingCard
 from backend.catalogue import queries as catalogue
@@ -22,26 +20,12 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.preparing import preparation
 from backend.web.words import language, say
+from h5 import agreeing
 from h5.me import purposes
 from h5.visiting import plan, ran_out, who
 
 #: So many free days are offered to whoever did not come or lost the seats.
 OFFERED = 3
-
-
-def missing_consents() -> list[ConsentCard]:
-    """What the checkup needs and this person has not agreed to yet."""
-    at = runtime()
-    with at.db.reading() as session:
-        wanted = catalogue.definition(session, changes.ITEM).consents
-        cards = given.listed(
-            session,
-            resident_id=caller().id,
-            purposes=at.purposes,
-            required_for=requirements.required_for(session),
-            language=language(),
-        )
-    return [card for card in cards if card.purpose in wanted and card.given_at is None]
 
 
 def page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
@@ -65,7 +49,7 @@ def page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
         who=who(card),
         plan=plan(card),
         qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
-        consents=missing_consents() if state == "held" else [],
+        consents=agreeing.missing() if state == "held" else [],
         days=_free_days(card) if state == "over" else [],
         preparation=preparation(booking) if state == "confirmed" else None,
         wrong=wrong,

@@ -8,7 +8,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.accounts import consents as given
 from backend.bookings import changes, holds, queries
 from backend.bookings.queries import BookingCard
 from backend.kernel import cursors, ids
@@ -20,7 +19,7 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.words import language, say
-from h5 import booking_page, dates
+from h5 import agreeing, booking_page, dates
 from h5.cases import CaseLine
 from h5.paths import with_word
 from h5.visiting import near, ran_out, who
@@ -56,7 +55,7 @@ def confirm(booking: int) -> str | Response:
     """Keep what was ticked, then make the hold a booking."""
     at = runtime()
     try:
-        wrong = _agree()
+        wrong = agreeing.keep(agreeing.missing())
         if wrong:
             return make_response(booking_page.page(booking, wrong, None), 422)
         once(
@@ -141,27 +140,6 @@ def line(card: BookingCard) -> CaseLine:
         said = _("请在 %(at)s 以前确认：%(visit)s", at=dates.clock_time(card.held_until), visit=said)
     href = url_for("h5_bookings.show", booking=card.id)
     return CaseLine(_("孕前检查"), href, said, tag, kind, card.status in ACTIVE)
-
-
-def _agree() -> dict[str, str]:
-    """Keep each purpose that was ticked; what is missing or outdated beside its box."""
-    at, wrong = runtime(), {}
-    for card in booking_page.missing_consents():
-        if not request.form.get(f"consents.{card.purpose}"):
-            wrong[card.purpose] = _("请看完后打勾")
-            continue
-        try:
-            at.db.transact(
-                given.give,
-                resident_id=caller().id,
-                purpose=card.purpose,
-                text_version=request.form.get(f"version.{card.purpose}"),
-                purposes=at.purposes,
-                now=at.clock(),
-            )
-        except Conflict as refused:
-            wrong[card.purpose] = say(refused.title)
-    return wrong
 
 
 def _move_page(card: BookingCard, slot_id: int, refused: Problem | None) -> str:
