@@ -1,5 +1,6 @@
-/* Check in by camera, where the browser reads QR codes itself; elsewhere the code is typed. */
+/* Check in by camera, where the browser reads QR codes itself; elsewhere the code is typed, or a scanner on the desk types it. */
 document.querySelectorAll("form[data-scan]").forEach(async (form) => {
+  if (matchMedia("(pointer: fine)").matches) form.elements.code.focus();
   if (!window.BarcodeDetector || !navigator.mediaDevices) return;
   const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
   if (!formats.includes("qr_code")) return;
