@@ -33,8 +33,10 @@ def open_stations(cast: Cast, **rules: Any) -> None:
 
 
 def make_slots(cast: Cast, *codes: str) -> None:
-    for code in codes or demo.CODES:
-        cast.run(generation.make, calendar=cast.calendar, station=code, now=cast.clock())
+    """Each station at a moment of its own: ids are made of the moment and a few random bits."""
+    for place, code in enumerate(codes or demo.CODES):
+        now = cast.clock() + timedelta(milliseconds=place)
+        cast.run(generation.make, calendar=cast.calendar, station=code, now=now)
 
 
 def slots(cast: Cast, *, station: str = A, day: date | None = None) -> list[SlotView]:
