@@ -17,7 +17,6 @@ from backend.kernel.errors import Problem
 from backend.lifecycles.booking import BOOKING
 from backend.web.bookings import my_booking
 from backend.web.context import runtime
-from backend.web.guards import caller
 from backend.web.preparing import preparation
 from backend.web.words import language, say
 from h5 import agreeing
