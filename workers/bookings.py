@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.bookings import generation, holds, returns
+from backend.bookings import generation, holds
 from backend.runtime import Runtime
 from workers.housekeeping import sweep
 
@@ -20,7 +20,3 @@ def make_slots(runtime: Runtime) -> int:
         for code in codes
     )
     return sum(change.total for change in made)
-
-
-def release_seats(runtime: Runtime) -> int:
-    return sweep(runtime, returns.release_due, now=runtime.clock())

@@ -20,7 +20,7 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.models.outbox import PeriodicWork
 from backend.runtime import Runtime
-from workers import booking_day, bookings, housekeeping, notices, retention
+from workers import booking_day, bookings, followups, housekeeping, notices, retention, waitlist
 from workers.days import sign_days
 from workers.drain import describe
 
@@ -57,9 +57,14 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
     Periodic("slots", 3600 * SECOND, bookings.make_slots),
     Periodic("holds", 10 * SECOND, bookings.expire_holds),
-    Periodic("seat_returns", 10 * SECOND, bookings.release_seats),
+    # Holds, then the wait-list, then everybody: a seat that comes back reaches who waits first.
+    Periodic("waitlist", 10 * SECOND, waitlist.offer_seats),
+    Periodic("seat_returns", 10 * SECOND, waitlist.release_seats),
+    Periodic("old_waiting", 3600 * SECOND, waitlist.purge),
     Periodic("booking_days", 60 * SECOND, booking_day.close_days),
     Periodic("old_bookings", 3600 * SECOND, booking_day.erase_bookings),
+    Periodic("follow_ups", 300 * SECOND, followups.ask),
+    Periodic("follow_ups_over", 3600 * SECOND, followups.end),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("notice_page", 60 * SECOND, notices.look),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from backend.kernel.clock import SHANGHAI, local
@@ -21,6 +23,14 @@ KEPT = timedelta(days=30)
 #: A seat from the wait-list is kept so long, but never later than the slot can be booked.
 OFFER = timedelta(hours=2)
 SHORTEST_OFFER = timedelta(minutes=15)
+#: So many offers in a row that nobody answers end the waiting: the seats stood empty for others meanwhile.
+UNANSWERED = 3
+#: Days that one may wait for, counted with the first, and how far beyond the days that can be booked they begin.
+WAIT_DAYS, WAIT_AHEAD = 60, 30
+#: Another time in place of a withdrawn one is kept so long, and so many are offered before people choose themselves.
+MOVE_OFFER, MOVES = timedelta(days=1), 3
+#: Visits so soon after the night are called off by night.
+EARLY = timedelta(hours=3)
 #: Nobody is to answer within the night (China).
 QUIET_FROM, QUIET_TO = time(21), time(8)
 #: What would remind within the night reminds now: the evening before is early enough to prepare.
@@ -56,19 +66,52 @@ def remind_at(starts_at: datetime, before: timedelta) -> datetime:
     return datetime.combine(day, EVENING, SHANGHAI)
 
 
-def offer_until(now: datetime, closes_at: datetime) -> datetime | None:
-    """Until when an offer made now stands; ``None`` when there is no decent time left to answer it.
+def waking(start: datetime, end: datetime) -> timedelta:
+    """How much of the time between two moments is not night."""
+    parts = itertools.takewhile(lambda part: part[0] < end, _days(start))
+    return sum((min(over, end) - begin for begin, over in parts), timedelta())
 
-    Two waking hours; near the visit half of what is left, at least a quarter of an hour.
+
+def after_waking(start: datetime, span: timedelta) -> datetime:
+    """The moment at which so much waking time has passed."""
+    for begin, over in _days(start):
+        if span <= over - begin:
+            return begin + span
+        span -= over - begin
+    raise AssertionError("unreachable")
+
+
+def offer_until(now: datetime, closes_at: datetime) -> datetime | None:
+    """Until when an offer made now stands; ``None`` by night, or when there is no decent time left to answer it.
+
+    Two waking hours; near the visit half of what is left awake, at least a quarter of an hour.
     """
-    if is_quiet(now):
-        return None
-    night = datetime.combine(local(now).date(), QUIET_FROM, SHANGHAI)
-    until = now + OFFER
-    if until > night:
-        until = after_quiet(night) + (until - night)
-    until = min(until, max(now + (closes_at - now) / 2, now + SHORTEST_OFFER))
-    return until if until <= closes_at else None
+    left = waking(now, closes_at)
+    wanted = min(OFFER, max(left / 2, SHORTEST_OFFER))
+    return None if is_quiet(now) or wanted > left else after_waking(now, wanted)
+
+
+def move_until(now: datetime, *, visit: datetime, closes_at: datetime) -> datetime | None:
+    """Until when another time is kept for a ``visit`` whose slot was withdrawn; ``None`` when none is left.
+
+    A day; what would end by night ends in the morning; never later than the visit itself or than the new slot closes.
+    """
+    until = min(after_quiet(now + MOVE_OFFER), visit, closes_at)
+    return until if until > now else None
+
+
+def may_tell(now: datetime, visit: datetime) -> bool:
+    """By night nobody is told anything, but that a visit of the early morning does not take place."""
+    return not is_quiet(now) or visit <= after_quiet(now) + EARLY
+
+
+def _days(start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The stretches of waking time from a moment on."""
+    begin = after_quiet(start)
+    while True:
+        day = local(begin).date()
+        yield begin, datetime.combine(day, QUIET_FROM, SHANGHAI)
+        begin = datetime.combine(day + timedelta(days=1), QUIET_TO, SHANGHAI)
 
 
 def state(seats: int, left: int, *, bookable: bool) -> str:
