@@ -42,7 +42,7 @@ class Limited(Int):
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(low=0, high=ANY, **kwargs)
-        self.metadata["minimum"], self.metadata["maximum"] = LIMITS[name]
+        self.metadata = {**self.metadata, **dict(zip(("minimum", "maximum"), LIMITS[name], strict=True))}
 
 
 class StretchSchema(Schema):

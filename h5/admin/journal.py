@@ -13,7 +13,7 @@ from backend.web.context import runtime
 from h5.admin import pages
 
 blp = Blueprint("h5_admin_journal", __name__, url_prefix="/staff/admin/journal")
-GROUPS = ("", "staff", "office", "calendar", "item", "work", "account")
+GROUPS = ("", "staff", "office", "station", "calendar", "item", "work", "account")
 
 
 @blp.get("")
@@ -31,7 +31,7 @@ def show() -> str:
 
 
 def _groups() -> list[tuple[str, str]]:
-    labels = (_("全部"), _("人员"), _("办公室"), _("日历"), _("事项"), _("后台工作"), _("本人账号"))
+    labels = (_("全部"), _("人员"), _("办公室"), _("服务站"), _("日历"), _("事项"), _("后台工作"), _("本人账号"))
     return list(zip(GROUPS, labels, strict=True))
 
 
@@ -44,6 +44,14 @@ def _act(act: str) -> str:
         "staff.password": _("重设密码"),
         "staff.factor": _("取消动态口令"),
         "office.put": _("改了办公室"),
+        "station.add": _("新建服务站"),
+        "station.change": _("改了服务站"),
+        "station.close": _("停用服务站"),
+        "station.reopen": _("重新启用服务站"),
+        "station.rules": _("改了放号规则"),
+        "station.closure": _("写了停诊"),
+        "station.opening": _("写了补开"),
+        "station.taken_back": _("收回停诊或补开"),
         "calendar.put": _("改了日历"),
         "item.publish": _("发布事项"),
         "item.rollback": _("退回旧版本"),
@@ -75,6 +83,21 @@ def _field(name: str) -> str:
         "source": _("依据"),
         "version": _("版本"),
         "rows": _("件数"),
+        "name_en": _("英文名字"),
+        "directions": _("怎么走"),
+        "fasting_hours": _("空腹几小时"),
+        "marriage_certificate": _("要带结婚证"),
+        "residence_months": _("外来人口住满几个月"),
+        "hours": _("几点"),
+        "slot_minutes": _("一个时间多少分钟"),
+        "seats_per_slot": _("一个时间几个号"),
+        "daily_cap": _("一天最多几个号"),
+        "town_quotas": _("镇街的名额"),
+        "lead_minutes": _("最晚提前几分钟约"),
+        "horizon_days": _("提前几天放号"),
+        "release_time": _("每天几点放号"),
+        "days": _("哪天"),
+        "reason": _("原因"),
     }.get(name, name)
 
 
@@ -98,4 +121,6 @@ def _words() -> dict[Any, str]:
         "village": _("村级"),
         "town": _("镇级"),
         "county": _("县级"),
+        "yes": _("要"),
+        "no": _("不用"),
     }
