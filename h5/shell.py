@@ -74,6 +74,7 @@ def _said() -> list[str]:
         "export": _("正在准备，好了会在这里给您下载"),
         "mandate": _("已记下您替谁办"),
         "partner": _("和爱人关联好了"),
+        "unlinked": _("已解除关联，随时可以再邀请"),
         "booked": _("约好了"),
         "moved": _("改好了，原来的号退掉了"),
     }
@@ -116,6 +117,7 @@ def _templates(state: Any) -> None:
         "full_day": dates.full_day,
         "moment": dates.moment,
         "visit": dates.visit,
+        "hours": dates.hours,
         "time": dates.clock_time,
         "id": ids.encode,
         "lang": in_language,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.accounts import queries
 from backend.accounts.policy import INVITATION_LIFE
@@ -68,19 +68,43 @@ def invitation(session: Session, vault: Vault, *, resident_id: int, invitation_i
     return Invitation(row.id, seal.open_text(row.code, place("partner_invitation", "code", row.id)), row.expires_at)
 
 
+def standing(session: Session, vault: Vault, *, resident_id: int, now: datetime) -> Invitation | None:
+    """One's own invitation that can still be accepted, if there is one."""
+    row = session.scalars(
+        select(PartnerInvitation)
+        .where(
+            PartnerInvitation.inviter_id == resident_id,
+            PartnerInvitation.accepted_at.is_(None),
+            PartnerInvitation.expires_at > now,
+        )
+        .order_by(PartnerInvitation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return invitation(session, vault, resident_id=resident_id, invitation_id=row.id)
+
+
+def name_of(session: Session, *, resident_id: int) -> str | None:
+    """The masked name of the partner, "" where it is not known; ``None`` without a partner."""
+    spouse = aliased(Resident)
+    mine = select(spouse.name_masked).join(Resident, Resident.partner_id == spouse.id)
+    return session.scalar(mine.where(Resident.id == resident_id))
+
+
+def asking(session: Session, vault: Vault, *, resident_id: int, code: str, now: datetime) -> str:
+    """The masked name of who invites, "" where it is not known; refused like ``accept``."""
+    row = _open(session, vault, resident_id, code, now)
+    return session.scalar(select(Resident.name_masked).where(Resident.id == row.inviter_id)) or ""
+
+
 def accept(session: Session, vault: Vault, *, resident_id: int, code: str, now: datetime) -> int:
     """Link the two accounts; the partner's id.
 
-    ``NotFound`` for an unknown, used or old code, ``Invalid`` own_invitation for one's own,
-    ``Conflict`` already_linked when either has a partner.
+    ``NotFound`` not_found for an unknown code, invitation_used, invitation_expired; ``Invalid`` own_invitation for
+    one's own, ``Conflict`` already_linked when either has a partner.
     """
-    row = session.scalars(
-        select(PartnerInvitation).where(PartnerInvitation.code_index == _index(vault, code))
-    ).one_or_none()
-    if row is None or row.expires_at <= now or row.accepted_at is not None:
-        raise _unknown()
-    if row.inviter_id == resident_id:
-        raise Invalid("own_invitation", N_("这是您自己发出的邀请，请发给爱人，由爱人登录后接受"))
+    row = _open(session, vault, resident_id, code, now)
     _use(session, row.id, now)
     _link(session, row.inviter_id, resident_id, now)
     return row.inviter_id
@@ -96,6 +120,25 @@ def unlink(session: Session, *, resident_id: int, now: datetime) -> None:
     )
 
 
+def _open(session: Session, vault: Vault, resident_id: int, code: str, now: datetime) -> PartnerInvitation:
+    """The invitation of a code that this person may accept; each reason against it in words of its own.
+
+    Nobody guesses ten letters: whoever knows a code has been sent it, and may hear what became of it.
+    """
+    row = session.scalars(
+        select(PartnerInvitation).where(PartnerInvitation.code_index == _index(vault, code))
+    ).one_or_none()
+    if row is None:
+        raise _unknown()
+    if row.inviter_id == resident_id:
+        raise Invalid("own_invitation", N_("这是您自己发出的邀请，请发给爱人，由爱人登录后接受"))
+    if row.accepted_at is not None:
+        raise _used()
+    if row.expires_at <= now:
+        raise NotFound("invitation_expired", N_("这个邀请过期了，或者爱人换了新的，请爱人再发一个"))
+    return row
+
+
 def _use(session: Session, invitation_id: int, now: datetime) -> None:
     statement = (
         update(PartnerInvitation)
@@ -104,7 +147,7 @@ def _use(session: Session, invitation_id: int, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if not session.execute(statement).rowcount:  # type: ignore[attr-defined]
-        raise _unknown()
+        raise _used()
 
 
 def _link(session: Session, one: int, other: int, now: datetime) -> None:
@@ -130,7 +173,11 @@ def _index(vault: Vault, code: str) -> str:
 
 
 def _unknown() -> NotFound:
-    return NotFound("not_found", N_("这个邀请码不对、已用过或已过期，请爱人重新发一个"))
+    return NotFound("not_found", N_("这个邀请码不对，请对照爱人手机上的再看一遍"))
+
+
+def _used() -> NotFound:
+    return NotFound("invitation_used", N_("这个邀请已经接受过了，每个邀请只能用一次"))
 
 
 def _linked() -> Conflict:

@@ -1,4 +1,4 @@
-/* Print and share, where the phone can; the buttons are hidden until then. */
+/* Print, share and copy, where the phone can; the buttons are hidden until then. */
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
@@ -7,6 +7,12 @@ document.querySelectorAll("[data-share]").forEach((button) => {
   if (!navigator.share) return;
   button.hidden = false;
   button.addEventListener("click", () => navigator.share({ title: document.title, url: button.dataset.share }).catch(() => undefined));
+});
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  const { copy, done } = button.dataset;
+  button.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById(copy).value).then(() => (button.textContent = done), () => undefined));
 });
 /* A hold counts down to the second; the page itself says until when. */
 document.querySelectorAll("[data-until]").forEach((place) => {
