@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response
 
-from backend.bookings import availability, queries
+from backend.bookings import availability, queries, returns
 from backend.kernel.clock import today
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
 from backend.schemas.bookings import DaysQuery, DaysSchema, SlotsQuery, SlotsSchema, StationsQuery, StationsSchema
+from backend.schemas.waitlist import ReleasesSchema
 from backend.web.answers import json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.bookings import slot_body, station_body
@@ -58,6 +60,16 @@ def list_slots(query: dict[str, Any], code: str) -> Response:
         queries.station(session, code)
         found = availability.slots(session, station=code, day=query["date"], now=at.clock(), town=town(query))
     return json({"items": [slot_body(view) for view in found]})
+
+
+@blp.get("/<string:code>/releases")
+@blp.response(200, ReleasesSchema)
+def list_releases(code: str) -> Response:
+    """The latest 50 times that seats came back, and whether they went to the wait-list or to everybody."""
+    with runtime().db.reading() as session:
+        queries.station(session, code)
+        found = returns.log(session, station=code)
+    return json({"items": [asdict(release) for release in found]})
 
 
 def town(query: dict[str, Any]) -> str:
