@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.bookings import jurisdiction, records
@@ -106,6 +106,13 @@ def to_change(session: Session, *, nurse: Nurse, booking_id: int, now: datetime)
     if row is None or not nurse.works_at(session.get_one(Station, row.station)):
         raise records.not_found()
     return row
+
+
+def last_day(session: Session, *, station: str, now: datetime) -> date:
+    """The last day with times at a station; today when there is none."""
+    return session.scalar(select(func.max(Slot.day)).where(Slot.station == station, Slot.day > today(now))) or today(
+        now
+    )
 
 
 def numbers(visits: Sequence[Visit]) -> Numbers:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.bookings import availability, policy
@@ -13,7 +14,7 @@ from backend.bookings.preparing import fasting
 from backend.events import outbox
 from backend.kernel.clock import local, today
 from backend.lifecycles.booking import BookingStatus as S
-from backend.models.booking import Booking
+from backend.models.booking import Booking, BookingSeat
 from backend.models.station import Slot, Station
 
 CONFIRMED, RESCHEDULED, REMINDER = "booking_confirmed", "booking_rescheduled", "booking_reminder"
@@ -58,7 +59,17 @@ def facts(session: Session, *, booking_id: int, topic: str, sequence: int, phone
     params = _params(row, station, phone)
     if topic in OFFERING and (days := free_days(session, row, now=now)):
         params["days"] = days
-    return Told(tuple(person for person in (row.resident_id, row.partner_id) if person), params)
+    return Told(_people(session, row, topic), params)
+
+
+def _people(session: Session, row: Booking, topic: str) -> tuple[int, ...]:
+    """Both of the couple; of a visit that is over those who were checked, whose plan it closed."""
+    both = tuple(person for person in (row.resident_id, row.partner_id) if person)
+    if topic != "booking_completed":
+        return both
+    closed = select(BookingSeat.resident_id).where(BookingSeat.booking_id == row.id, BookingSeat.plan_key.is_not(None))
+    checked = set(session.scalars(closed))
+    return tuple(person for person in both if person in checked)
 
 
 def remind_later(session: Session, *, booking_id: int, sequence: int, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from flask import Blueprint, make_response, redirect, request, url_for
@@ -27,8 +27,6 @@ from h5.staff import console, places
 blp = Blueprint("h5_staff_bookings", __name__, url_prefix="/staff/bookings")
 #: word + colour; the shape comes with the colour (.queue .tag).
 KINDS = {"confirmed": "blue", "checked_in": "sun", "completed": "grey"}
-#: The date picker offers no more; what is booked later is there all the same.
-HORIZON = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,10 @@ def _day(at: places.Place, template: str, *, typed: str = "", problem: Problem |
     now = runtime().clock()
     wanted = _wanted(today(now))
     visits: Sequence[Visit] = ()
+    last = today(now)
     if at.code:
         with runtime().db.reading() as session:
+            last = day.last_day(session, station=at.code, now=now)
             visits = day.sheet(
                 session, runtime().vault, nurse=nurse(), station=at.code, day=wanted or today(now), now=now
             )
@@ -122,7 +122,7 @@ def _day(at: places.Place, template: str, *, typed: str = "", problem: Problem |
         wanted=wanted or today(now),
         is_today=wanted is None,
         first=today(now),
-        last=today(now) + HORIZON,
+        last=last,
         hours=_hours(visits),
         numbers=day.numbers(visits),
         labels=LABELS,

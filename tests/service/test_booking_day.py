@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from backend.bookings import arrivals, completion
+from backend.bookings import arrivals, completion, messages
 from backend.db import Database
 from backend.kernel import ids
+from backend.kernel.clock import today
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem, TooMany
 from tests import booking, day
@@ -226,3 +231,48 @@ def test_the_checks_are_data(cast: Cast) -> None:
         found = completion.checks(session)
     assert len({check.code for check in found}) == 19
     assert [check.code for check in found if check.later] == ["follow_up"]
+
+
+def test_walk_ins_and_bookings_never_share_a_seat(cast: Cast) -> None:
+    nurse, people = day.nurse(cast), [booking.guest(cast, serial) for serial in range(30, 36)]
+    day.to_the_day(cast)
+    last = booking.slots(cast, day=today(cast.clock()))[-1].id
+    got: list[int] = []
+
+    def go(take: Callable[[], int]) -> None:
+        with contextlib.suppress(Conflict):
+            got.append(take())
+
+    takes = [partial(booking.hold, cast, who, last) for who in people]
+    takes += [partial(day.walk_in, cast, nurse, 1, slot_id=last) for _ in people]
+    threads = [threading.Thread(target=go, args=(take,)) for take in takes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), booking.slot(cast, last).taken) == (4, 4)
+
+
+def test_two_nurses_check_in_once(cast: Cast) -> None:
+    nurses, made = [day.nurse(cast) for _ in range(4)], booking.booked(cast, booking.guest(cast, 20))
+    day.to_the_day(cast)
+    threads = [threading.Thread(target=day.here, args=(cast, nurse, made)) for nurse in nurses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert booking.load(cast, made).status == "checked_in"
+
+
+def test_only_who_was_checked_is_told(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    nurse, made = day.nurse(cast), booking.booked(cast, mine, partner=True)
+    day.to_the_day(cast)
+    day.here(cast, nurse, made)
+    day.complete(cast, nurse, made, {"partner": ["urine"]})
+    with cast.db.reading() as session:
+        told = messages.facts(
+            session, booking_id=made, topic="booking_completed", sequence=0, phone="0632-12345", now=cast.clock()
+        )
+    assert told is not None
+    assert (told.residents, mine in told.residents) == ((theirs,), False)

@@ -73,7 +73,8 @@ def pass_on(cast: Cast, made: int, name: str, ended_as: str = "") -> None:
         row = session.get_one(Booking, made)
         moves.pass_on(session, row, name, lifecycle=BOOKING, role="system", turn=row.sequence, now=cast.clock())
         row.ended_as = ended_as
-        records.let_go(session, row, now=cast.clock())
+        if name != "complete":  # a completed visit has closed the plan of whoever was checked
+            records.let_go(session, row, now=cast.clock())
 
     cast.run(go)
 
