@@ -58,6 +58,12 @@ def visit(given: datetime) -> str:
     return f"{day(local(given).date())}{comma}{clock_time(given)}"
 
 
+def hours(begin: datetime, end: datetime) -> str:
+    """``08:00 – 08:30``; in care mode ``上午 8:00 – 8:30``, the half of the day once where it is the same."""
+    half, _blank, rest = clock_time(end).rpartition(" ")
+    return f"{clock_time(begin)} – {rest if half and clock_time(begin).startswith(half) else clock_time(end)}"
+
+
 def month(first: date) -> str:
     """``2026 年 12 月`` or ``Dec 2026``."""
     if language() == "en":

@@ -98,7 +98,7 @@ def can_apply(item: ItemDefinition) -> bool:
 
 def can_book(item: ItemDefinition) -> bool:
     """Whether a person takes a time at a station instead of applying."""
-    return item.open and item.kind == "booking"
+    return item.kind == "booking"
 
 
 def guide(item: ItemDefinition) -> Guide:

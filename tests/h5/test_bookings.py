@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from backend.accounts import consents
 from backend.bookings import holds
+from backend.kernel import ids
+from backend.models.booking import Booking, BookingSeat
+from backend.models.station import Slot, Station
 from tests import booking
 from tests.clock import MovableClock
-from tests.h5.booker import page_of, slot_page
-from tests.h5.phone import Phone, hidden
+from tests.h5.booker import open_county, page_of, slot_page
+from tests.h5.phone import Phone
 from tests.h5.test_pages_render import CHOICES, sound
-from tests.people import Cast
+from tests.people import VILLAGE, Cast
+
+COUPLE = {"who": "partner", "plan": "first"}
 
 
 @pytest.fixture
-def cast(cast: Cast) -> Cast:
-    booking.open_stations(cast)
-    return cast
+def cast(app: Flask, clock: MovableClock) -> Cast:
+    return open_county(app, clock)
 
 
 @pytest.fixture
@@ -27,21 +37,343 @@ def couple(cast: Cast) -> tuple[int, int]:
 
 
 @pytest.fixture
-def phone(app: object, couple: tuple[int, int]) -> Phone:
-    """王㐂, whose partner is 李䶮."""
-    return Phone(app).enter(couple[0])  # type: ignore[arg-type]
+def phone(app: Flask, couple: tuple[int, int]) -> Phone:
+    """王㐂 is signed in; the partner is 李䶮."""
+    return Phone(app).enter(couple[0])
 
 
-def hold(phone: Phone, path: str, **fields: str) -> object:
-    return phone.post(path, data={**hidden(phone.page(path)), "plan": "first", **fields})
+def held(phone: Phone, cast: Cast, **fields: str) -> str:
+    """The page of a fresh hold of both seats."""
+    answer = phone.post(slot_page(booking.slots(cast)[0]), **{**COUPLE, **fields})
+    assert answer.status_code == 303, answer.text
+    return answer.location
 
 
-def test_one_tap_holds_both_seats(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
-    path = slot_page(booking.slots(cast)[0])
-    answer = phone.post(path, who="partner", plan="first")
-    assert answer.status_code == 303
-    page = phone.page(answer.location)
-    assert "号给您占着，到" in page
+def crowd(cast: Cast, slot: int, seats: int) -> None:
+    for serial in range(20, 20 + seats):
+        booking.hold(cast, booking.guest(cast, serial), slot)
+
+
+def end(cast: Cast, made: int, status: str, how: str = "") -> None:
+    """As the closing of the day or of the station leaves it."""
+
+    def change(session: Any) -> None:
+        row = session.get(Booking, made)
+        row.status, row.ended_as, row.token = status, how, ""
+
+    cast.run(change)
+
+
+def test_one_tap_holds_both_seats_and_says_until_when(phone: Phone, cast: Cast) -> None:
+    page = phone.page(held(phone, cast))
+    assert "号给您占着，到 10:10 为止" in page
     assert "我和爱人" in page
+    assert "http-equiv" not in page
     assert booking.slots(cast)[0].left == 2
-    assert 'http-equiv="refresh"' not in page
+
+
+def test_a_spouse_without_an_account_comes_by_name(phone: Phone, cast: Cast) -> None:
+    path = slot_page(booking.slots(cast)[0])
+    missing = phone.post(path, who="companion", plan="second")
+    assert missing.status_code == 422
+    assert "请写爱人的姓名" in missing.text
+    assert re.search(r'value="second" checked', missing.text)
+    strange = phone.post(path, who="companion", plan="second", companion="<b>1</b>")
+    assert "姓名里只能有文字" in strange.text
+    assert "&lt;b&gt;1&lt;/b&gt;" in strange.text
+    answer = phone.post(path, who="companion", plan="second", companion="李䶮")
+    assert "我和李䶮" in phone.page(answer.location)
+
+
+def test_everything_that_is_missing_is_said_at_once(phone: Phone, cast: Cast) -> None:
+    page = phone.post(slot_page(booking.slots(cast)[0]), who="", plan="fifth").text
+    assert "有 2 处要改" in page
+    assert 'id="e-who"' in page
+    assert 'id="e-plan"' in page
+
+
+def test_a_full_slot_offers_others_that_take_what_was_typed(phone: Phone, cast: Cast) -> None:
+    first, second, *_rest = booking.slots(cast)
+    crowd(cast, first.id, 3)
+    refused = phone.post(slot_page(first), **COUPLE)
+    assert refused.status_code == 409
+    assert "已填的内容都在" in refused.text
+    assert re.search(r'value="partner" checked', refused.text)
+    assert f'formaction="{slot_page(second)}"' in refused.text
+    assert phone.post(slot_page(second), **COUPLE).status_code == 303
+
+
+def test_a_slot_that_went_by_meanwhile_leads_back_to_the_calendar(phone: Phone, cast: Cast) -> None:
+    first = booking.slots(cast)[0]
+    cast.clock.advance(timedelta(days=1))
+    assert "这个时间现在约不了" in phone.page(slot_page(first))
+    refused = phone.post(slot_page(first), **COUPLE)
+    assert (refused.status_code, "回到日历" in refused.text) == (409, True)
+    assert phone.get("/checkup/slots/0000000000000").status_code == 404
+
+
+def test_residence_is_asked_only_where_the_station_asks(phone: Phone, cast: Cast) -> None:
+    path = slot_page(booking.slots(cast)[0])
+    assert "在哪个镇街" not in phone.page(path)
+    cast.run(lambda session: setattr(session.get(Station, booking.A), "residence_months", 6))
+    assert "在哪个镇街" in phone.page(path)
+    nothing = phone.post(path, **COUPLE)
+    assert {"e-kind", "e-town"} <= set(re.findall(r'id="(e-\w+)"', nothing.text))
+    town = f"{VILLAGE[:9]}000"
+    short = {**COUPLE, "kind": "living", "town": town, "since.y": "2026", "since.m": "9", "since.d": "1"}
+    refused = phone.post(path, data=short)
+    assert refused.status_code == 422
+    assert "住满 6 个月" in refused.text
+    assert phone.post(path, data={**short, "since.y": "2025"}).status_code == 303
+    assert phone.client.get_cookie("town")
+
+
+def test_a_second_booking_leads_to_the_first(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    refused = phone.post(slot_page(booking.slots(cast)[1]), **COUPLE)
+    assert refused.status_code == 409
+    assert f'href="{page_of(made)}"' in refused.text
+    assert 'name="instead"' not in refused.text
+
+
+def test_a_hold_can_be_swapped_for_another_time(phone: Phone, cast: Cast) -> None:
+    held(phone, cast)
+    other = booking.slots(cast)[1]
+    refused = phone.post(slot_page(other), **COUPLE)
+    assert 'name="instead"' in refused.text
+    answer = phone.post(slot_page(other), instead="yes", **COUPLE)
+    assert answer.status_code == 303
+    assert [view.left for view in booking.slots(cast)[1:2]] == [2]
+
+
+def test_a_confirmed_booking_is_never_swapped_by_an_old_page(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    assert phone.post(slot_page(booking.slots(cast)[1]), instead="yes", **COUPLE).status_code == 409
+    assert booking.load(cast, made).status == "confirmed"
+
+
+def test_a_plan_that_was_used_is_said_beside_its_field(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+
+    def done(session: Any) -> None:
+        row = session.get(Booking, made)
+        row.status = "completed"
+        for seat in session.scalars(select(BookingSeat).where(BookingSeat.booking_id == made)):
+            seat.active_key = None
+
+    cast.run(done)
+    refused = phone.post(slot_page(booking.slots(cast)[1]), **COUPLE)
+    assert refused.status_code == 409
+    assert 'id="e-plan"' in refused.text
+
+
+def test_without_a_linked_partner_the_page_says_how(app: Flask, cast: Cast) -> None:
+    alone = Phone(app).enter(cast.resident("客", 77))
+    page = alone.page(slot_page(booking.slots(cast)[0]))
+    assert 'value="partner"' not in page
+    assert "去邀请爱人" in page
+    refused = alone.post(slot_page(booking.slots(cast)[0]), **COUPLE)
+    assert 'id="e-who"' in refused.text
+
+
+def forget(cast: Cast, who: int, *purposes: str) -> None:
+    for purpose in purposes:
+        cast.run(consents.withdraw, resident_id=who, purpose=purpose, purposes=cast.purposes, now=cast.clock())
+
+
+def test_each_purpose_is_agreed_to_by_itself(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    forget(cast, couple[0], "identity", "health")
+    path = held(phone, cast)
+    assert phone.page(path).count('type="checkbox"') == 2
+    half = phone.post(f"{path}/confirmation", data={"consents.identity": "yes"})
+    assert half.status_code == 422
+    assert "健康情况：请看完后打勾" in half.text
+    old = phone.post(f"{path}/confirmation", data={"consents.health": "yes", "version.health": "2000-01"})
+    assert "新的内容" in old.text
+    answer = phone.post(f"{path}/confirmation", data={"consents.health": "yes"})
+    assert "约好了" in phone.page(answer.location)
+
+
+def test_the_partner_agrees_with_their_own_login(app: Flask, phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    forget(cast, couple[1], "health")
+    path = held(phone, cast)
+    waiting = phone.post(f"{path}/confirmation")
+    assert waiting.status_code == 409
+    assert "还差您爱人的同意" in waiting.text
+    partner = Phone(app).enter(couple[1])
+    assert "等您确认" in partner.page("/")
+    answer = partner.post(f"{path}/confirmation", data={"consents.health": "yes"})
+    assert "约好了" in partner.page(answer.location)
+    assert "已预约" in phone.page(path)
+
+
+def test_a_hold_that_ran_out_says_what_to_do(phone: Phone, cast: Cast) -> None:
+    path = held(phone, cast)
+    cast.clock.advance(timedelta(minutes=11))
+    for _ in range(2):
+        page = phone.page(path)
+        assert "占的号到时间退回了" in page
+        assert "再约一次" in page
+        assert "最近有号的日子" in page
+        cast.run(holds.expire_due, now=cast.clock(), limit=10)
+    assert phone.post(f"{path}/confirmation").status_code == 409
+    assert "等您确认" not in phone.page("/")
+
+
+def test_giving_back_is_one_tap(phone: Phone, cast: Cast) -> None:
+    path = held(phone, cast)
+    answer = phone.post(f"{path}/cancellation")
+    assert "预约取消了，没有任何影响" in phone.page(answer.location)
+
+
+def test_a_confirmed_booking_shows_its_code(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    page, row = phone.page(page_of(made)), booking.load(cast, made)
+    assert "11 月 24 日（周二）08:00" in page
+    assert f"{row.code[:4]} {row.code[4:]}" in page
+    assert "<svg" in page.split('id="code"')[1][:200]
+    assert row.token not in page
+    assert {"加到手机日历", "改期", "取消预约"} <= set(re.findall(r"加到手机日历|改期|取消预约", page))
+
+
+def test_cancelling_asks_once_and_frees_both(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    asked = phone.page(page_of(made, "/cancellation"))
+    assert "取消后什么影响都没有" in asked
+    assert "两个人的号会一起退掉" in asked
+    answer = phone.post(page_of(made, "/cancellation"))
+    assert "没有任何影响" in phone.page(answer.location)
+    assert phone.get(page_of(made, "/cancellation")).status_code == 303
+
+
+def test_within_four_hours_not_coming_is_one_tap(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    cast.clock.advance(timedelta(hours=19))
+    page = phone.page(page_of(made))
+    assert ">来不了<" in page
+    assert "离检查不到 4 小时" in page
+    assert 'href="/checkup/demo-a?change' not in page
+    phone.post(page_of(made, "/cancellation"))
+    assert booking.load(cast, made).status == "cancelled"
+
+
+def test_once_it_began_nothing_needs_to_be_called_off(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    cast.clock.advance(timedelta(hours=23))
+    assert phone.get(page_of(made)).status_code == 200
+    assert "不用再取消" in phone.post(page_of(made, "/cancellation")).text
+
+
+def test_another_time_keeps_partner_and_plan(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    path = page_of(made, "/reschedule")
+    slot = slot_page(booking.slots(cast)[2]).rsplit("/", 1)[1]
+    asked = phone.page(f"{path}?slot={slot}")
+    assert "改到 11 月 24 日（周二）09:00，我和爱人" in asked
+    answer = phone.post(path, slot=slot)
+    page = phone.page(answer.location)
+    assert "改好了，原来的号退掉了" in page
+    assert "11 月 24 日（周二）09:00" in page
+
+
+def test_a_full_new_time_leaves_the_old_one_and_offers_others(
+    phone: Phone, cast: Cast, couple: tuple[int, int]
+) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    wanted = booking.slots(cast)[2]
+    crowd(cast, wanted.id, 3)
+    refused = phone.post(page_of(made, "/reschedule"), slot=slot_page(wanted).rsplit("/", 1)[1])
+    assert refused.status_code == 409
+    assert "您原来的预约还在" in refused.text
+    other = re.search(r'name="slot" value="(\w+)"><div>', refused.text)
+    assert other
+    assert phone.post(page_of(made, "/reschedule"), slot=other[1]).status_code == 303
+    assert phone.post(page_of(made, "/reschedule"), slot="x").status_code == 404
+
+
+def test_a_withdrawn_time_asks_for_another_and_keeps_the_booking(
+    phone: Phone, cast: Cast, couple: tuple[int, int]
+) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    slot = booking.load(cast, made).slot_id
+    cast.run(lambda session: setattr(session.get(Slot, slot), "withdrawn_at", cast.clock()))
+    page = phone.page(page_of(made))
+    assert "服务站这个时间不能检查了" in page
+    assert "自己选别的时间" in page
+    assert "等您处理" in phone.page("/")
+
+
+@pytest.mark.parametrize(
+    ("status", "how", "words"),
+    [
+        ("checked_in", "", "签到好了，请等工作人员叫您"),
+        ("completed", "", "检查做完了"),
+        ("cancelled", "station", "服务站那天不开门"),
+        ("missed", "", "这次没来，没关系"),
+    ],
+)
+def test_each_end_has_its_words(
+    phone: Phone, cast: Cast, couple: tuple[int, int], status: str, how: str, words: str
+) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    end(cast, made, status, how)
+    page = phone.page(page_of(made))
+    assert words in page
+    assert sound(page)
+    assert "爽约" not in page
+
+
+def test_not_coming_has_no_consequence_and_new_dates(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    end(cast, made, "missed")
+    page = phone.page(page_of(made))
+    assert "30 天后自动删除" in page
+    assert page.count('href="/checkup/demo-a/2026-11-') == 3
+
+
+def test_nobody_else_finds_a_booking(app: Flask, phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    stranger = Phone(app).enter(cast.resident("客", 77))
+    paths = ("", "/cancellation", f"/reschedule?slot={slot_page(booking.slots(cast)[1])[15:]}")
+    answers: list[TestResponse] = [stranger.get(page_of(made, path)) for path in paths]
+    answers += [stranger.post(page_of(made, path)) for path in ("/confirmation", "/cancellation")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert "演示服务站甲" not in stranger.page("/bookings")
+    assert Phone(app).get(page_of(made)).status_code == 303
+
+
+def test_the_first_page_and_my_list_know_the_booking(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    assert "还没有预约" in phone.page("/bookings")
+    path = held(phone, cast)
+    assert "请在 10:10 以前确认" in phone.page("/").split("我的事")[0]
+    booking.confirm(cast, couple[0], ids.decode(path[10:]))
+    home = phone.page("/")
+    assert f'href="{path}"' in home.split("我的事")[1]
+    assert "11 月 24 日（周二）08:00 · 演示服务站甲" in phone.page("/bookings")
+    assert 'href="/bookings"' in phone.page("/me")
+
+
+def test_the_guide_leads_to_the_stations(phone: Phone) -> None:
+    assert 'href="/checkup"' in phone.page("/services/checkup")
+    assert 'href="/checkup"' in phone.page("/")
+
+
+def test_pressing_twice_holds_once(phone: Phone, cast: Cast) -> None:
+    fields = {**COUPLE, "idempotency_key": "one"}
+    path = slot_page(booking.slots(cast)[0])
+    assert phone.post(path, **fields).location == phone.post(path, **fields).location
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=("zh", "en", "care"))
+def test_pages_of_a_booking_are_sound(
+    phone: Phone, cast: Cast, couple: tuple[int, int], choice: dict[str, str]
+) -> None:
+    for name, value in choice.items():
+        phone.choose(name, value)
+    slot = slot_page(booking.slots(cast)[1])
+    forget(cast, couple[0], "health")
+    waiting = held(phone, cast)
+    assert [path for path in (slot, waiting, "/bookings") if not sound(phone.page(path))] == []
+    phone.post(f"{waiting}/confirmation", data={"consents.health": "yes"})
+    paths = (waiting, f"{waiting}/cancellation", f"{waiting}/reschedule?slot={slot[15:]}")
+    assert [path for path in paths if not sound(phone.page(path))] == []
