@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from backend.models.base import Base, Code, Hash, Id, Ref, Sealed, table
 
@@ -34,7 +34,12 @@ class FollowUp(Base):
     """
 
     __tablename__ = "follow_up"
-    __table_args__ = table(UniqueConstraint("person", "kind"), Index(None, "asked_at", "ask_on"), Index(None, "until"))
+    __table_args__ = table(
+        UniqueConstraint("person", "kind"),
+        Index(None, "asked_at", "ask_on"),
+        Index(None, "until"),
+        Index(None, "stop_index"),
+    )
 
     id: Mapped[Id]
     person: Mapped[Hash]
@@ -45,8 +50,8 @@ class FollowUp(Base):
     kind: Mapped[Code]
     ask_on: Mapped[date]
     until: Mapped[date]
-    #: Keyed hash of the word in the one-tap stop link.
-    stop_index: Mapped[Hash] = mapped_column(unique=True)
+    #: Keyed hash of the word in the one-tap stop link: one word a person, which ends all that is asked.
+    stop_index: Mapped[Hash]
     asked_at: Mapped[datetime | None]
 
 

@@ -39,12 +39,12 @@ def upgrade() -> None:
     sa.Column('asked_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_follow_up')),
     sa.UniqueConstraint('person', 'kind', name=op.f('uq_follow_up_person_kind')),
-    sa.UniqueConstraint('stop_index', name=op.f('uq_follow_up_stop_index')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'
     )
     with op.batch_alter_table('follow_up', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_follow_up_asked_at_ask_on'), ['asked_at', 'ask_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_follow_up_stop_index'), ['stop_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_follow_up_until'), ['until'], unique=False)
 
     op.create_table('follow_up_answer',
@@ -73,6 +73,7 @@ def downgrade() -> None:
     op.drop_table('follow_up_answer')
     with op.batch_alter_table('follow_up', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_follow_up_until'))
+        batch_op.drop_index(batch_op.f('ix_follow_up_stop_index'))
         batch_op.drop_index(batch_op.f('ix_follow_up_asked_at_ask_on'))
 
     op.drop_table('follow_up')
