@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from backend.bookings import offer_messages, offers
 from backend.db import Database
@@ -14,6 +14,7 @@ from backend.kernel.clock import SHANGHAI
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict
 from backend.models.outbox import Outbox
+from backend.models.station import Slot
 from tests import booking
 from tests.clock import MovableClock
 from tests.people import Cast, assemble
@@ -40,7 +41,7 @@ def close_other(cast: Cast) -> None:
 
 
 def _without_slots(session: Any) -> None:
-    session.execute(offers.Slot.__table__.delete().where(offers.Slot.station == booking.B))
+    session.execute(delete(Slot).where(Slot.station == booking.B))
 
 
 def told(cast: Cast, topic: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,12 +17,11 @@ from backend.db import Database
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Problem, Unavailable
 from backend.models.booking import SeatOffer
+from backend.models.station import Slot
 from tests import booking
 from tests.clock import MovableClock
 from tests.people import Cast, assemble
 from tests.waiting import Line
-
-DAY = date(2026, 11, 24)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def closed(cast: Cast, views: list[Any]) -> None:
 
     def write(session: Any) -> None:
         for view in views:
-            session.get_one(holds.Slot, view.id).closes_at = cast.clock()
+            session.get_one(Slot, view.id).closes_at = cast.clock()
 
     cast.run(write)
 
@@ -109,9 +109,9 @@ def test_line_public_and_returns_share_seats_without_losing_one(cast: Cast, line
         wish = Wish(slot, "first")
         cast.run(holds.hold, vault=cast.vault, resident_id=who, wish=wish, now=now)
 
-    works: list[Callable[[], Any]] = [lambda made=made: line.give_back(made) for made in full[:8]]
+    works: list[Callable[[], Any]] = [partial(line.give_back, made) for made in full[:8]]
     works += [sweep for _ in range(3)]
-    works += [lambda who=who, view=views[n % 4]: hold(who, view.id) for n, who in enumerate(public)]
+    works += [partial(hold, who, views[n % 4].id) for n, who in enumerate(public)]
     refused = at_once(works)
     assert set(refused) <= {"slot_full"}
     cast.clock.set(now)
