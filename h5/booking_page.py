@@ -17,9 +17,8 @@ from backend.kernel.errors import Problem
 from backend.lifecycles.booking import BOOKING
 from backend.web.bookings import my_booking
 from backend.web.context import runtime
-from backend.web.preparing import preparation
 from backend.web.words import language, say
-from h5 import agreeing
+from h5 import agreeing, preparing
 from h5.me import purposes
 from h5.visiting import plan, ran_out, who
 
@@ -50,7 +49,7 @@ def page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
         qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
         consents=agreeing.missing() if state == "held" else [],
         days=_free_days(card) if state == "over" else [],
-        preparation=preparation(booking) if state == "confirmed" else None,
+        preparation=preparing.sheet(booking) if state == "confirmed" else None,
         wrong=wrong,
         labels=labels,
         errors=[(f"#f-consents.{purpose}", f"{labels[purpose]}{colon}{text}") for purpose, text in wrong.items()],

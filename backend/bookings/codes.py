@@ -64,6 +64,11 @@ def scanned(session: Session, text: str, *, base_url: str) -> Scanned:
     return Scanned(code, int(sequence))
 
 
+def spoken(code: str) -> str:
+    """The letters in two groups, as they are written and read out."""
+    return f"{code[: LENGTH // 2]} {code[LENGTH // 2 :]}"
+
+
 def typed(text: str) -> Scanned:
     """Eight letters that were read out, in any case and with any gaps; 409 ``unknown_code`` for anything else."""
     code = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).upper()

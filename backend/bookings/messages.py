@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.bookings import availability, policy
+from backend.bookings import availability, codes, policy
 from backend.bookings.preparing import fasting
 from backend.events import outbox
 from backend.kernel.clock import local, today
@@ -118,7 +118,7 @@ def _params(row: Booking, station: Station, phone: str) -> dict[str, Value]:
         "phone": station.phone or phone,
         "on": begin.date(),
         "at": f"{begin:%H:%M}",
-        "code": row.code,
+        "code": codes.spoken(row.code),
         "couple" if row.seats > 1 else "alone": True,
     }
     if station.address:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from backend.bookings import codes
 from backend.bookings.completion import MAN, WOMAN, Check
 from backend.bookings.queries import BookingCard
 from backend.kernel.clock import local
@@ -123,7 +124,7 @@ def _bring(card: BookingCard) -> Iterable[Hint]:
     if card.station.marriage_certificate:
         alone = N_("结婚证")
         yield Hint("marriage_certificate", alone if card.seats == 1 else N_("结婚证，两个人带一本就行"))
-    yield Hint("code", N_("签到码：手机上的二维码，或者记下 %(code)s", code=card.code))
+    yield Hint("code", N_("签到码：手机上的二维码，或者记下 %(code)s", code=codes.spoken(card.code)))
     yield Hint("papers", N_("以前的检查单，有就带上"))
     if card.station.fasting_hours:
         yield Hint("food", N_("一点吃的：抽完血就能吃"))

@@ -22,7 +22,7 @@ class ChecklistSchema(Schema):
     title = ma.fields.String()
     before = ma.fields.List(ma.fields.Nested(HintSchema))
     bring = ma.fields.List(ma.fields.Nested(HintSchema))
-    #: How many checks are done at the visit.
+    #: How many checks are done at the visit; 0 where nobody knows whether it is a woman or a man.
     count = ma.fields.Integer()
     groups = ma.fields.List(ma.fields.Nested(CheckGroupSchema))
 

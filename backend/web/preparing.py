@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from backend.bookings import calendar_file, checklists, preparing
+from backend.bookings import calendar_file, checklists, codes, preparing
 from backend.bookings.calendar_file import Event
 from backend.bookings.checklists import COMPANION, ME, PARTNER, Visit
 from backend.bookings.preparing import Checklist, Hint
@@ -69,7 +69,7 @@ def _person(visit: Visit, whose: str, who: str) -> dict[str, Any]:
         "title": (whose == COMPANION and visit.card.companion) or say(TITLES[whose]),
         "before": [_hint(hint) for hint in found.before],
         "bring": [_hint(hint) for hint in found.bring],
-        "count": found.count,
+        "count": found.count if who else 0,
         "groups": _groups(found),
     }
 
@@ -110,7 +110,7 @@ def _notes(card: BookingCard) -> list[str]:
         return [say(N_("预约取消了，不用再去。"))]
     hungry = preparing.fasting(card.starts_at, card.station.fasting_hours)
     lines = [say(preparing.last_meal(hungry, _day(hungry.on)))] if hungry else []
-    lines.append(say(N_("请带身份证，要带的都写在预约页里。签到码：%(code)s", code=card.code)))
+    lines.append(say(N_("请带身份证，要带的都写在预约页里。签到码：%(code)s", code=codes.spoken(card.code))))
     lines += [card.station.directions] if card.station.directions else []
     return [*lines, say(N_("电话：%(phone)s", phone=card.station.phone))]
 

@@ -43,7 +43,7 @@ def test_lists_to_print_are_sound(phone: Phone, made: int, choice: dict[str, str
 
 def test_booking_page_tells_each_what_to_do_and_bring(phone: Phone, made: int) -> None:
     page = phone.page(page_of(made))
-    assert page.count("11 月 23 日（周一）晚上 12 点以后不要吃东西") == 2
+    assert page.count("11 月 23 日（周一）晚上 12 点以后不要吃东西") == 1
     assert page.count("月经干净后 3 到 7 天") == 1
     assert "当天做 18 项" in page
     assert "当天做 10 项" in page
