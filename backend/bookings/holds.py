@@ -249,13 +249,16 @@ def claim_seats(
         plan=wish.plan,
         now=now,
     )
+    keys = [row["active_key"] for row in rows if row["active_key"]]
     try:
-        insert_seats(session, rows)
+        try:
+            insert_seats(session, rows)
+        except IntegrityError:
+            if not _expire_own(session, keys, now):
+                raise
+            insert_seats(session, rows)
     except IntegrityError as taken:
-        keys = [row["active_key"] for row in rows if row["active_key"]]
-        if not _expire_own(session, keys, now):
-            raise refusal(session, rows, resident_id) from taken
-        insert_seats(session, rows)
+        raise refusal(session, rows, resident_id) from taken
 
 
 def seat_rows(
