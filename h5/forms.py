@@ -42,7 +42,12 @@ def posted(fields: Sequence[FormField]) -> dict[str, Any]:
 def _posted(field: FormField) -> Any:
     if field.type != "date":
         return from_form(field, request.form.getlist(field.name))
-    return _joined(tuple(request.form.get(f"{field.name}.{part}", "") for part in "ymd"))
+    return typed_day(field.name)
+
+
+def typed_day(name: str) -> str | None:
+    """A day typed in three boxes, as ``_joined`` puts it; ``None`` for empty ones."""
+    return _joined(tuple(request.form.get(f"{name}.{part}", "") for part in "ymd"))
 
 
 def _joined(parts: tuple[str, ...]) -> str | None:

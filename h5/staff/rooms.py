@@ -36,6 +36,7 @@ ROOMS: tuple[Room, ...] = (
     Room(N_("上门"), "h5_staff_visits.show", REVIEWERS, frozenset({"town", "county"})),
     Room(N_("领取"), "h5_staff_collections.show", REVIEWERS | NURSES),
     Room(N_("结果"), "h5_staff_results.find", NURSES),
+    Room(N_("随访"), "h5_staff_followups.show", NURSES),
     Room(N_("服务站"), "h5_staff_stations.show", NURSES),
     Room(N_("消息"), "h5_staff_inbox.show", NURSES),
     Room(N_("统计"), "h5_staff_statistics.show", REVIEWERS),
