@@ -46,7 +46,8 @@ def _done() -> Visit | None:
 
 
 def _page(*, typed: str = "", problem: Problem | None = None, done: Visit | None = None) -> str:
-    camera = "camera" in request.values and bool(request.values["camera"])
+    # After a refusal the nurse starts the camera anew: it would read the same wrong code again and again.
+    camera = problem is None and request.args.get("camera") == "1"
     return console.page(
         "day/check_in.html", place=places.place(), typed=typed, problem=problem, done=done, camera=camera
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from backend.bookings import leftovers
 from backend.kernel import ids
 from tests import booking, day
 from tests.h5.clerk import Clerk
@@ -133,3 +134,13 @@ def test_another_place_has_no_page(app: Flask, cast: Cast, nurse: Clerk, couple:
     assert far.get(page_of(couple)).status_code == 404
     assert far.get(f"/staff/bookings?station={booking.A}").status_code == 404
     assert "王*" not in far.page("/staff/bookings")
+
+
+def test_after_the_day_only_a_bare_number_is_left(cast: Cast, nurse: Clerk, couple: int) -> None:
+    cast.clock.advance(timedelta(hours=6))
+    assert day.close(cast) == 1
+    page = nurse.page("/staff/bookings")
+    assert ("王*" in page, "共 1 次" in page) == (False, True)
+    cast.clock.advance(timedelta(days=32))
+    assert cast.run(leftovers.erase, now=cast.clock(), limit=10) == 1
+    assert nurse.get(page_of(couple)).status_code == 404

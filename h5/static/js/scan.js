@@ -1,4 +1,5 @@
-/* Check in by camera, where the browser reads QR codes itself; elsewhere the code is typed, or a scanner on the desk types it. */
+/* Check in by camera, where the browser reads QR codes itself; elsewhere the code is typed, or a scanner on the desk types it.
+   The camera goes on by itself for the next in line, and does not read again what is still held up. */
 document.querySelectorAll("form[data-scan]").forEach(async (form) => {
   if (matchMedia("(pointer: fine)").matches) form.elements.code.focus();
   if (!window.BarcodeDetector || !navigator.mediaDevices) return;
@@ -10,8 +11,10 @@ document.querySelectorAll("form[data-scan]").forEach(async (form) => {
   const read = async () => {
     if (!view.srcObject) return;
     const [found] = await reader.detect(view).catch(() => []);
-    if (!found) { setTimeout(read, 200); return; }
+    const end = found && found.rawValue.slice(-8);
+    if (!found || end === sessionStorage.scanned) { setTimeout(read, 200); return; }
     stop();
+    sessionStorage.scanned = end;
     form.elements.code.value = found.rawValue;
     form.elements.camera.value = "1";
     form.requestSubmit();
@@ -26,7 +29,7 @@ document.querySelectorAll("form[data-scan]").forEach(async (form) => {
     } catch (error) { line.hidden = false; }
   };
   place.hidden = false;
-  button.addEventListener("click", start);
+  button.addEventListener("click", () => { sessionStorage.removeItem("scanned"); start(); });
   window.addEventListener("pagehide", stop);
   if (form.dataset.scan) start();
 });
