@@ -24,13 +24,17 @@ WEEKS = 4
 
 @dataclass(frozen=True, slots=True)
 class DayOutlook:
-    """One day. ``why``: open, made_up, weekday, holiday, closed; ``seats`` after the cap of the day."""
+    """One day. ``why``: open, made_up, weekday, holiday, closed; ``seats`` after the cap of the day.
+
+    ``booked``: seats somebody has at times that stay; ``moving``: at times the station no longer has.
+    """
 
     day: date
     stretches: tuple[Stretch, ...]
     slots: int
     seats: int
     booked: int
+    moving: int
     why: str
     reason: str
 
@@ -88,7 +92,7 @@ def look(
     wanted = generation.plan(rules, exceptional, calendar, there, now=now)
     lost = [row for at, row in there.items() if at not in wanted and row.taken]
     return Outlook(
-        _days(rules, exceptional, calendar, slots, today(now)),
+        _days(rules, exceptional, calendar, slots, {row.id for row in lost}, today(now)),
         _hit(session, lost, now),
         _crowded(session, station, rules, there, wanted, now) if rules else [],
         generation.compare(there, wanted, now=now),
@@ -110,23 +114,34 @@ def _days(
     exceptional: Mapping[date, DayPlan],
     calendar: Calendar,
     slots: Iterable[Slot],
+    lost: Collection[int],
     first: date,
 ) -> list[DayOutlook]:
-    booked: dict[date, int] = {}
+    seats: dict[tuple[date, bool], int] = {}
     for row in slots:
-        booked[row.day] = booked.get(row.day, 0) + row.taken - row.resting
+        which = (row.day, row.id in lost)
+        seats[which] = seats.get(which, 0) + row.taken - row.resting
     span = (first + timedelta(days=n) for n in range(7 * WEEKS))
-    return [_day(rules, exceptional, calendar, day, booked.get(day, 0)) for day in span]
+    return [
+        _day(rules, exceptional, calendar, day, seats.get((day, False), 0), seats.get((day, True), 0)) for day in span
+    ]
 
 
 def _day(
-    rules: Rules | None, exceptional: Mapping[date, DayPlan], calendar: Calendar, day: date, booked: int
+    rules: Rules | None, exceptional: Mapping[date, DayPlan], calendar: Calendar, day: date, booked: int, moving: int
 ) -> DayOutlook:
     stretches = tuple(ruling.day_stretches(rules, exceptional, calendar, day)) if rules else ()
     planned = ruling.plan_day(rules, stretches, day) if rules else []
-    seats = min(sum(slot.capacity for slot in planned), rules.daily_cap if rules else 0)
-    reason = exceptional[day].reason if day in exceptional else ""
-    return DayOutlook(day, stretches, len(planned), seats, booked, _why(exceptional, calendar, day, stretches), reason)
+    return DayOutlook(
+        day=day,
+        stretches=stretches,
+        slots=len(planned),
+        seats=min(sum(slot.capacity for slot in planned), rules.daily_cap if rules else 0),
+        booked=booked,
+        moving=moving,
+        why=_why(exceptional, calendar, day, stretches),
+        reason=exceptional[day].reason if day in exceptional else "",
+    )
 
 
 def _why(exceptional: Mapping[date, DayPlan], calendar: Calendar, day: date, stretches: tuple[Stretch, ...]) -> str:

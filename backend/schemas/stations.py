@@ -80,6 +80,8 @@ class DayOutlookSchema(Schema):
     slots = ma.fields.Integer()
     seats = ma.fields.Integer()
     booked = ma.fields.Integer()
+    #: Seats at times the station no longer has.
+    moving = ma.fields.Integer()
 
 
 class HitBookingSchema(Schema):

@@ -94,6 +94,7 @@ def day_body(one: DayOutlook) -> dict[str, Any]:
         "slots": one.slots,
         "seats": one.seats,
         "booked": one.booked,
+        "moving": one.moving,
     }
 
 

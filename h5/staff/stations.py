@@ -144,6 +144,7 @@ def _page(
         seen=rule_form.fingerprint(draft) if draft else "",
         found=found,
         problem=problem,
+        targets=[(f"#{name if name.startswith('day-') else f'f-{name}'}", said) for name, said in form.errors.items()],
         **(words(found) if found else {}) | {"changed": _changed(before, found)},
     )
 
