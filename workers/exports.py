@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import export as exports
 from backend.applications import queries as applications, ratings
 from backend.benefits import queries as benefits
+from backend.bookings import copying as bookings, followups, results
 from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
 from backend.notifications import queries as notifications
@@ -20,6 +21,10 @@ COLLECTORS: dict[str, exports.Collector] = {
     "ratings": ratings.everything,
     "certificates": certificates.everything,
     "benefits": benefits.everything,
+    "bookings": bookings.bookings,
+    "waitlist": bookings.waiting,
+    "checkup_results": results.of_person,
+    "follow_ups": followups.of_person,
     "messages": notifications.everything,
 }
 

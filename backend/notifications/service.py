@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,18 @@ def tell(
     except IntegrityError:
         return None
     return message_id
+
+
+def erase(session: Session, *, resident_id: int) -> None:
+    """Delete every message of a person who leaves: nobody can read them any more."""
+    session.execute(delete(Message).where(Message.resident_id == resident_id))
+
+
+def forget(session: Session, *, template: str, told: Sequence[tuple[int, str]]) -> None:
+    """Delete what was told of some events: (resident, event)."""
+    if told:
+        wanted = tuple_(Message.resident_id, Message.template, Message.event)
+        session.execute(delete(Message).where(wanted.in_([(who, template, event) for who, event in told])))
 
 
 def mark_read(session: Session, *, resident_id: int, message_id: int, now: datetime) -> None:

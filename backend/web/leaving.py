@@ -8,9 +8,14 @@ from sqlalchemy.orm import Session
 
 from backend.applications import leaving as applications
 from backend.benefits import leaving as benefits
+from backend.bookings import leaving as bookings
+from backend.kernel.crypto import Vault
+from backend.notifications import service as notifications
 
 
-def leave(session: Session, *, resident_id: int, now: datetime, at: datetime) -> None:
+def leave(session: Session, vault: Vault, *, resident_id: int, now: datetime, at: datetime) -> None:
     """Erase an account and its traces; ``Conflict`` open_cases, open_benefit while something still needs it."""
     applications.leave(session, resident_id=resident_id, now=now, at=at)
     benefits.leave(session, resident_id=resident_id, now=now)
+    bookings.leave(session, vault, resident_id=resident_id, now=now)
+    notifications.erase(session, resident_id=resident_id)

@@ -1,0 +1,145 @@
+"""What becomes of visits, waiting, results and follow-ups when an account is erased, and what its copy holds before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from backend.accounts import export
+from backend.bookings import waitlist
+from backend.bookings.waitlist import Wait
+from backend.db import Database
+from backend.kernel.clock import system_clock, today
+from backend.kernel.crypto import Vault
+from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntry
+from backend.models.checkup import CheckupResult
+from backend.models.outbox import Outbox
+from backend.web import leaving
+from tests import booking
+from tests.clock import MovableClock
+from tests.people import Cast, assemble
+from workers.exports import COLLECTORS
+
+
+@pytest.fixture
+def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
+    made = assemble(database, vault, clock, item="checkup")
+    booking.open_stations(made)
+    return made
+
+
+def leave(cast: Cast, who: int) -> None:
+    cast.run(leaving.leave, vault=cast.vault, resident_id=who, now=cast.clock(), at=system_clock())
+
+
+def seats(cast: Cast, made: int) -> list[tuple[Any, ...]]:
+    """(whose, person, active key, plan key, checks) of each seat that stands for somebody first."""
+    columns = (BookingSeat.whose, BookingSeat.resident_id, BookingSeat.active_key, BookingSeat.plan_key)
+    with cast.db.reading() as session:
+        found = session.execute(select(*columns, BookingSeat.items).where(BookingSeat.booking_id == made))
+        return sorted((tuple(row) for row in found), key=lambda row: row[0])
+
+
+def put(cast: Cast, made: int, **values: Any) -> None:
+    cast.run(lambda session: session.execute(update(Booking).where(Booking.id == made).values(**values)))
+
+
+def copy(cast: Cast, who: int) -> dict[str, Any]:
+    made = cast.run(export.request, resident_id=who, now=cast.clock())
+    cast.run(export.build, vault=cast.vault, export_id=made, collectors=COLLECTORS, now=cast.clock())
+    with cast.db.reading() as session:
+        content = export.read(session, cast.vault, resident_id=who, export_id=made, now=cast.clock()).content
+    assert content is not None
+    return content
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_visit_to_come_is_called_off_for_both_and_the_other_is_told(cast: Cast, who: int) -> None:
+    people = booking.couple(cast)
+    made = booking.booked(cast, people[0], partner=True)
+    leave(cast, people[who])
+    row, other = booking.load(cast, made), people[1 - who]
+    assert (row.status, row.ended_as, row.resident_id, row.partner_id) == ("cancelled", "person", other, None)
+    assert booking.slot(cast, row.slot_id).resting == 2
+    with cast.db.reading() as session:
+        topics = set(session.scalars(select(Outbox.topic).where(Outbox.subject_id == made)))
+    assert "booking_cancelled" in topics
+    assert booking.booked(cast, other)
+
+
+def test_held_seats_return(cast: Cast) -> None:
+    mine, _ = booking.couple(cast)
+    row = booking.load(cast, booking.hold(cast, mine, partner=True))
+    leave(cast, mine)
+    assert booking.slot(cast, row.slot_id).resting == 2
+
+
+def test_visit_that_is_over_stays_with_the_other_one(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    made = booking.booked(cast, mine, partner=True)
+    put(cast, made, status="completed")
+    leave(cast, mine)
+    row = booking.load(cast, made)
+    assert (row.status, row.resident_id, row.partner_id) == ("completed", theirs, None)
+    kept = seats(cast, made)
+    assert [seat[:2] for seat in kept] == [("booker", theirs), ("companion", None)]
+    assert kept[0][3]
+    assert kept[1][2:] == (None, None, None)
+
+
+def test_nothing_of_a_lonely_visit_points_to_anybody(cast: Cast) -> None:
+    guest = booking.guest(cast, 20)
+    made = booking.booked(cast, guest, companion="赵㛃")
+    put(cast, made, status="completed")
+    leave(cast, guest)
+    row = booking.load(cast, made)
+    assert (row.resident_id, row.partner_id, row.companion) == (None, None, None)
+    assert {seat[1:] for seat in seats(cast, made)} == {(None, None, None, None)}
+
+
+def test_a_person_who_comes_back_starts_anew(cast: Cast) -> None:
+    guest = booking.guest(cast, 20)
+    booking.booked(cast, guest)
+    leave(cast, guest)
+    cast.residents.clear()
+    again = booking.guest(cast, 20)
+    assert again != guest
+    assert booking.booked(cast, again)
+
+
+def test_waiting_and_its_offers_go(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    day = today(cast.clock()) + timedelta(days=1)
+    for view in booking.slots(cast):
+        for serial in range(view.left):
+            booking.hold(
+                cast, booking.guest(cast, 20 + serial + 4 * view.starts_at.minute + view.starts_at.hour * 10), view.id
+            )
+    wish = Wait(booking.A, day, day, partner=True)
+    cast.run(waitlist.join, vault=cast.vault, resident_id=mine, wish=wish, now=cast.clock())
+    assert copy(cast, theirs)["waitlist"][0]["station"] == "演示服务站甲"
+    leave(cast, theirs)
+    with cast.db.reading() as session:
+        assert session.scalars(select(WaitlistEntry)).all() == []
+        assert session.scalars(select(SeatOffer)).all() == []
+
+
+def test_copy_tells_each_of_a_couple_their_own_side(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    booking.booked(cast, mine, partner=True)
+    one, other = copy(cast, mine)["bookings"][0], copy(cast, theirs)["bookings"][0]
+    assert (one["booked_by_me"], other["booked_by_me"]) == (True, False)
+    assert one["station"] == other["station"] == "演示服务站甲"
+    assert one["status"] == "confirmed"
+    guest = booking.guest(cast, 20)
+    booking.booked(cast, guest, companion="赵㛃")
+    assert copy(cast, guest)["bookings"][0]["companion"] == "赵㛃"
+
+
+def test_results_and_follow_ups_are_in_the_copy_and_go_with_the_account(cast: Cast) -> None:
+    assert {"checkup_results", "follow_ups"} <= set(copy(cast, booking.guest(cast, 20)))
+    with cast.db.reading() as session:
+        assert session.scalars(select(CheckupResult)).all() == []
