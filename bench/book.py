@@ -16,6 +16,7 @@ from bench.county import CLIENTS
 from bench.harness import Figure, compare
 from bench.statements import connect
 from config.settings import Settings
+from tests import booking
 from tests.people import Cast
 
 ROUNDS, EACH, SPREAD = 7, 16, 50
@@ -29,8 +30,7 @@ def run(context: Context) -> list[Figure]:
     settings, _ = context.installation("bench_book")
     cast = county.populated(settings)
     cast.db.transact(bookings.stations, cast, 1)
-    cast.resident("王㐂", 7)
-    couples = cast.db.transact(bookings.couples, cast, ATTEMPTS)
+    couples = booking.crowd(cast, ATTEMPTS)
     found = []
     for name, number in (("book_hot", 1), ("book_spread", SPREAD)):
         made = cast.db.transact(bookings.slots, cast, number, SEATS // number)

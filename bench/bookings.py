@@ -21,7 +21,6 @@ from backend.bookings import holds
 from backend.bookings.holds import Wish
 from backend.kernel import ids
 from backend.models.booking import Booking, BookingSeat
-from backend.models.resident import Resident
 from backend.models.station import Slot, Station, StationRules
 from bench.statements import Statement, connect, rehearse
 from config.settings import Settings
@@ -84,18 +83,6 @@ def slots(session: Session, cast: Cast, number: int, capacity: int) -> list[int]
     ]
     session.execute(insert(Slot), rows)
     return made
-
-
-def couples(session: Session, cast: Cast, number: int) -> list[tuple[int, int]]:
-    """Linked accounts; copies of one person but for what must be different."""
-    first = session.get_one(Resident, cast.resident("王㐂", 7))
-    common = {column.name: getattr(first, column.name) for column in Resident.__table__.columns}
-    made = ids.new_ids(cast.clock(), 2 * number)
-    pairs = list(zip(made[::2], made[1::2], strict=True))
-    both = [both for one, other in pairs for both in ((one, other), (other, one))]
-    own = [{"id": a, "partner_id": b, "id_index": f"{a:064d}", "mobile_index": f"{a:064d}"} for a, b in both]
-    session.execute(insert(Resident), [common | row for row in own])
-    return pairs
 
 
 def hold(session: Session, cast: Cast, attempt: Attempt) -> int:

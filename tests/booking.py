@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from backend.accounts import partners
 from backend.bookings import availability, changes, demo, generation, holds
 from backend.bookings.availability import SlotView
 from backend.bookings.holds import Wish
+from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.models.booking import Booking
+from backend.models.resident import Resident, ResidentConsent
 from backend.models.station import Slot, StationRules
 from tests.people import Cast
 
@@ -60,6 +63,28 @@ def couple(cast: Cast, one: str = "王㐂", other: str = "李䶮", serials: tupl
         code = partners.invitation(session, cast.vault, resident_id=mine, invitation_id=made).code
     cast.run(partners.accept, vault=cast.vault, resident_id=theirs, code=code, now=cast.clock())
     return mine, theirs
+
+
+def crowd(cast: Cast, number: int) -> list[tuple[int, int]]:
+    """So many linked couples with every consent, written at once; all go by one name."""
+
+    def write(session: Session) -> list[tuple[int, int]]:
+        first = session.get_one(Resident, like)
+        common = {column.name: getattr(first, column.name) for column in Resident.__table__.columns}
+        made = ids.new_ids(cast.clock(), 2 * number)
+        pairs = list(zip(made[::2], made[1::2], strict=True))
+        both = [both for one, other in pairs for both in ((one, other), (other, one))]
+        own = [{"id": a, "partner_id": b, "id_index": f"{a:064d}", "mobile_index": f"{a:064d}"} for a, b in both]
+        session.execute(insert(Resident), [common | row for row in own])
+        given = session.scalars(select(ResidentConsent).where(ResidentConsent.resident_id == like)).all()
+        names = ("purpose", "text_version", "act", "at")
+        rows = [{name: getattr(one, name) for name in names} | {"resident_id": who} for one in given for who in made]
+        session.execute(insert(ResidentConsent), rows)
+        return pairs
+
+    like = cast.resident("王㐂", 7)
+    found: list[tuple[int, int]] = cast.run(write)
+    return found
 
 
 def guest(cast: Cast, serial: int) -> int:

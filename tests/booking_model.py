@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backend.bookings import policy
+from tests.booking_audit import ACTIVE, SEATED
 
-ACTIVE = ("held", "confirmed", "checked_in")
-#: What takes seats, for ever or until the row goes.
-SEATED = (*ACTIVE, "completed", "missed")
 #: What the passing of time may do to a booking.
 BY_TIME = {"held": ("cancelled",), "confirmed": ("missed", "cancelled"), "checked_in": ("completed",)}
 
@@ -67,6 +65,3 @@ class Model:
 
     def seats(self, slot: int) -> int:
         return sum(visit.seats for visit in self.visits.values() if visit.slot == slot and visit.status in SEATED)
-
-    def may_change(self, visit: Visit, starts_at: datetime, withdrawn: bool, now: datetime) -> bool:
-        return visit.status == "confirmed" and (withdrawn or starts_at - timedelta(hours=4) > now)
