@@ -61,12 +61,12 @@ def test_each_day_is_a_word_a_shape_and_a_sentence(stranger: Phone, cast: Cast) 
     fill(cast, date(2026, 11, 24), 17)
     fill(cast, date(2026, 11, 25), 20)
     said = days(stranger.page(f"/checkup/{DEMO}?month=2026-11"))
-    assert said["11 月 24 日（周二），只余 3 位"] == ("few", True)
-    assert said["11 月 25 日（周三），约满了"] == ("full", True)
-    assert said["11 月 26 日（周四），余 20 位"] == ("free", True)
-    assert said["11 月 27 日（周五），不开门"] == ("shut", False)
+    assert said["11 月 24 日（周二）, 只余 3 位"] == ("few", True)
+    assert said["11 月 25 日（周三）, 约满了"] == ("full", True)
+    assert said["11 月 26 日（周四）, 余 20 位"] == ("free", True)
+    assert said["11 月 27 日（周五）, 不开门"] == ("shut", False)
     later = days(stranger.page(f"/checkup/{DEMO}?month=2026-12"))
-    assert later["12 月 28 日（周一），还没放号"] == ("later", False)
+    assert later["12 月 28 日（周一）, 还没放号"] == ("later", False)
 
 
 def test_the_next_free_day_is_one_tap_away(stranger: Phone, cast: Cast) -> None:
@@ -107,7 +107,7 @@ def test_a_closure_empties_its_day(stranger: Phone, cast: Cast) -> None:
     cast.run(lambda session: session.add(closed))
     booking.make_slots(cast, DEMO)
     said = days(stranger.page(f"/checkup/{DEMO}?month=2026-11"))
-    assert said["11 月 24 日（周二），不开门"] == ("shut", False)
+    assert said["11 月 24 日（周二）, 不开门"] == ("shut", False)
 
 
 @pytest.mark.parametrize(
