@@ -47,14 +47,14 @@ def request(
     The same statements for known and unknown numbers: accounts are not looked at.
     """
     _spend(session, vault, mobile, address, limits, now)
-    index, code_id, code = _index(vault, mobile, purpose), ids.new_id(now), f"{secrets.randbelow(10**6):06d}"
+    under, code_id, code = index(vault, mobile, purpose), ids.new_id(now), f"{secrets.randbelow(10**6):06d}"
     session.execute(
-        update(SmsCode).where(SmsCode.mobile_index == index, SmsCode.closed_at.is_(None)).values(closed_at=now)
+        update(SmsCode).where(SmsCode.mobile_index == under, SmsCode.closed_at.is_(None)).values(closed_at=now)
     )
     session.add(
         SmsCode(
             id=code_id,
-            mobile_index=index,
+            mobile_index=under,
             content=vault.seal(json.dumps([mobile, code]).encode(), place("sms_code", "content", code_id)),
             code_hash=_hash(vault, code_id, code),
             created_at=now,
@@ -78,7 +78,7 @@ def use(
         return _too_many(attempts.seconds_left(session, wrong, now=now))
     row = session.scalars(
         select(SmsCode)
-        .where(SmsCode.mobile_index == _index(vault, mobile, purpose), SmsCode.closed_at.is_(None))
+        .where(SmsCode.mobile_index == index(vault, mobile, purpose), SmsCode.closed_at.is_(None))
         .order_by(SmsCode.created_at.desc(), SmsCode.id.desc())
         .limit(1)
     ).one_or_none()
@@ -111,7 +111,8 @@ def forget(session: Session, mobile_index: str) -> None:
     session.execute(delete(SmsCode).where(SmsCode.mobile_index.in_(known)))
 
 
-def _index(vault: Vault, mobile: str, purpose: str) -> str:
+def index(vault: Vault, mobile: str, purpose: str) -> str:
+    """What the codes of a number stand under, for one purpose."""
     return _index_of(policy.mobile_index(vault, mobile), purpose)
 
 
