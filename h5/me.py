@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from backend.accounts import consents, export, queries, requirements, service
 from backend.accounts.queries import ResidentCard
 from backend.kernel.clock import system_clock
-from backend.kernel.errors import Conflict, Invalid
-from backend.web import leaving, sessions
+from backend.kernel.errors import Conflict, Forbidden, Invalid
+from backend.web import copies, leaving, sessions
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
@@ -76,7 +76,7 @@ def withdraw_consent(purpose: str) -> Response:
 def copy(made: int | None = None) -> str:
     """Ask for a copy of everything, or see how far it is."""
     card = None if made is None else _export(made)
-    return render_template("me/export.html", export=card)
+    return render_template("me/export.html", export=card, guarded=copies.guarded(card.content) if card else False)
 
 
 @blp.post("/export")
@@ -88,8 +88,11 @@ def request_copy() -> Response:
 
 @blp.get("/export/<id:made>.json")
 def download_copy(made: int) -> Answer | Response:
-    """The copy as a file."""
-    card = _export(made)
+    """The copy as a file; where it holds a result, after one more code."""
+    try:
+        card = copies.own_copy(made)
+    except Forbidden:
+        return redirect(url_for("h5_second_step.show", next=url_for("h5_me.copy", made=made)), 303)
     if card.content is None:
         return redirect(url_for("h5_me.copy", made=made), 303)
     content = orjson.dumps(card.content, option=orjson.OPT_INDENT_2)

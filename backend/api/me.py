@@ -22,7 +22,7 @@ from backend.schemas.accounts import (
     ProfileSchema,
     ResidentSchema,
 )
-from backend.web import leaving
+from backend.web import copies, leaving
 from backend.web.answers import expected_version, json
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
@@ -111,7 +111,7 @@ def request_export() -> dict[str, Any]:
 @blp.get("/me/exports/<string:export_id>")
 @blp.response(200, ExportSchema)
 def read_export(export_id: str) -> dict[str, Any]:
-    """The state of a copy, and its content when it is ready."""
+    """The state of a copy, and its content when it is ready; 403 `second_step_required` where it holds a result."""
     try:
         return _export(ids.decode(export_id))
     except ValueError as error:
@@ -167,9 +167,7 @@ def _consents() -> list[consents.ConsentCard]:
 
 
 def _export(export_id: int) -> dict[str, Any]:
-    at = runtime()
-    with at.db.reading() as session:
-        card = export.read(session, at.vault, resident_id=caller().id, export_id=export_id, now=at.clock())
+    card = copies.own_copy(export_id)
     return {
         "id": card.id,
         "status": card.state,

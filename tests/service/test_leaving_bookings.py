@@ -9,18 +9,19 @@ import pytest
 from sqlalchemy import select, update
 
 from backend.accounts import export
-from backend.bookings import waitlist
+from backend.bookings import followups, waitlist
 from backend.bookings.waitlist import Wait
 from backend.db import Database
 from backend.kernel.clock import system_clock, today
 from backend.kernel.crypto import Vault
 from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntry
-from backend.models.checkup import CheckupResult
+from backend.models.checkup import CheckupResult, FollowUp
 from backend.models.outbox import Outbox
 from backend.web import leaving
 from tests import booking
 from tests.clock import MovableClock
 from tests.people import Cast, assemble
+from tests.results import visit
 from workers.exports import COLLECTORS
 
 
@@ -140,6 +141,22 @@ def test_copy_tells_each_of_a_couple_their_own_side(cast: Cast) -> None:
 
 
 def test_results_and_follow_ups_are_in_the_copy_and_go_with_the_account(cast: Cast) -> None:
-    assert {"checkup_results", "follow_ups"} <= set(copy(cast, booking.guest(cast, 20)))
+    seen = visit(cast)
+    seen.put("partner", "consult")
+    days = {"early": today(cast.clock()) + timedelta(days=30)}
+    cast.run(
+        followups.put,
+        vault=cast.vault,
+        purposes=cast.purposes,
+        resident_id=seen.theirs,
+        booking_id=seen.booking_id,
+        days=days,
+        now=cast.clock(),
+    )
+    told = copy(cast, seen.theirs)
+    assert [one["risk"] for one in told["checkup_results"]] == ["consult"]
+    assert [one["kind"] for one in told["follow_ups"]] == ["early"]
+    assert told["bookings"][0]["checks_done"]
+    leave(cast, seen.theirs)
     with cast.db.reading() as session:
-        assert session.scalars(select(CheckupResult)).all() == []
+        assert [session.scalars(select(table)).all() for table in (CheckupResult, FollowUp)] == [[], []]
