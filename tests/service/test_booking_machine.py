@@ -51,7 +51,7 @@ def test_bookings_follow_the_model_on_sqlite(sqlite_database: Database, vault: V
         db = Database(f"sqlite:///{path}")
         return Cast(db, vault, MovableClock(), dict(first.residents), first.reviewers)
 
-    run(World(renew, lambda cast: cast.db.dispose()), examples=EXAMPLES, steps=25)
+    run(World(renew, lambda cast: cast.db.dispose()), examples=EXAMPLES, steps=40)
 
 
 def test_bookings_follow_the_model_on_mariadb(database: Database, vault: Vault) -> None:
@@ -63,4 +63,4 @@ def test_bookings_follow_the_model_on_mariadb(database: Database, vault: Vault) 
         cast.run(booking_machine.clear)
         return cast
 
-    run(World(renew), examples=EXAMPLES // 4, steps=20)
+    run(World(renew), examples=EXAMPLES // 4, steps=30)
