@@ -28,6 +28,7 @@ from h5 import (
     progress,
     questions,
     ratings,
+    releases,
     results,
     second_step,
     services,
@@ -36,6 +37,7 @@ from h5 import (
     start,
     verify,
     visits,
+    waitlist,
 )
 from h5.admin import (
     calendars as admin_calendars,
@@ -91,6 +93,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (verify.blp, "page"),
     (notices.blp, "page"),
     (checkup.blp, "page"),
+    (releases.blp, "page"),
     (progress.blp, "page"),
     (start.blp, "resident_page"),
     (applications.blp, "resident_page"),
@@ -108,6 +111,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (bookings.blp, "resident_page"),
     (preparing.blp, "resident_page"),
     (visits.blp, "resident_page"),
+    (waitlist.blp, "resident_page"),
     (ratings.blp, "resident_page"),
     (messages.blp, "resident_page"),
     (me.blp, "resident_page"),

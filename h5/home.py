@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from backend.applications import queries
 from backend.web.context import runtime
 from backend.web.guards import caller
-from h5 import benefits, bookings, cases
+from h5 import benefits, bookings, cases, waitlist
 from h5.cases import CaseLine
 
 blp = Blueprint("h5_home", __name__)
@@ -22,8 +22,8 @@ Tile = tuple[str, str, str, str]
 def show() -> str:
     """Tiles, search, and my cases when signed in."""
     waiting, more = _waiting()
-    visit = bookings.current()
-    waiting = ([visit] if visit else []) + _confirmations() + waiting
+    checkup = [line for line in (waitlist.current(), bookings.current()) if line]
+    waiting = checkup + _confirmations() + waiting
     urgent = [line for line in waiting if line.kind == "sun"]
     mine = [line for line in waiting if line.kind != "sun"]
     return render_template("home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)

@@ -159,7 +159,7 @@ def _room(at: datetime, row: Any) -> Room:
 def _days(session: Session, station: str, days: set[date]) -> dict[date, int]:
     query = select(StationDay.day, StationDay.cap - StationDay.taken)
     found = session.execute(query.where(StationDay.station == station, StationDay.day.in_(days)))
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 def _towns(session: Session, station: str, days: set[date]) -> dict[tuple[date, str], int]:

@@ -108,6 +108,12 @@ def theirs(resident_id: int) -> ColumnElement[bool]:
     return or_(WaitlistEntry.resident_id == resident_id, WaitlistEntry.partner_id == resident_id)
 
 
+def asks_residence(session: Session, station: str) -> bool:
+    """Whether a station wants to know where people live."""
+    row, rules = session.get(Station, station), generation.rules_of(session, station)
+    return bool((row and row.residence_months) or (rules and rules.town_quotas))
+
+
 def reason(entry: WaitlistEntry) -> str:
     """Why nothing came of it: silent, declined, single (seats came one by one, a couple needs two), none."""
     if entry.silent:
