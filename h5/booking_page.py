@@ -7,8 +7,9 @@ import secrets
 from flask import render_template
 from markupsafe import Markup
 
-from backend.bookings import overview
+from backend.bookings import closures, overview
 from backend.bookings.availability import DayView
+from backend.bookings.closures import Days
 from backend.bookings.queries import BookingCard
 from backend.catalogue import queries as catalogue
 from backend.certificates import qr
@@ -49,6 +50,7 @@ def page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
         qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
         consents=agreeing.missing() if state == "held" else [],
         days=_free_days(card) if state == "over" else [],
+        closed=_closed(card) if card.withdrawn else [],
         preparation=preparing.sheet(booking) if state == "confirmed" else None,
         wrong=wrong,
         labels=labels,
@@ -71,6 +73,12 @@ def _address(card: BookingCard) -> str:
         return card.station.address
     with runtime().db.reading() as session:
         return catalogue.region_names(session, [card.station.region]).get(card.station.region, "")
+
+
+def _closed(card: BookingCard) -> list[Days]:
+    """Why the station is closed on that day, when a closure is why its time is gone."""
+    with runtime().db.reading() as session:
+        return closures.notices(session, station=card.station.code, first=card.day, last=card.day)
 
 
 def _free_days(card: BookingCard) -> list[DayView]:

@@ -13,8 +13,9 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.bookings import availability, overview, policy, queries
+from backend.bookings import availability, closures, overview, policy, queries
 from backend.bookings.availability import DayView, SlotView
+from backend.bookings.closures import Days
 from backend.bookings.overview import Release
 from backend.bookings.queries import BookingCard, StationCard
 from backend.catalogue import queries as catalogue
@@ -90,6 +91,7 @@ class _Found:
     slots: list[SlotView]
     picked: date | None
     first: date
+    closed: list[Days]
 
 
 def _calendar(code: str, picked: date | None, wanted: date | None) -> str:
@@ -115,6 +117,7 @@ def _calendar(code: str, picked: date | None, wanted: date | None) -> str:
         around=_around(found, on, keep),
         picked=found.picked,
         slots=found.slots,
+        closed=found.closed,
         best=_best(found.slots, change),
         seats=seats,
         free=found.free,
@@ -144,6 +147,7 @@ def _find(code: str, picked: date | None, wanted: date | None, on: date) -> _Fou
             slots=availability.slots(session, station=code, day=picked, now=now, town=town) if picked else [],
             picked=picked,
             first=first,
+            closed=closures.notices(session, station=code, first=max(first, on), last=last),
         )
 
 

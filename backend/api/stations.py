@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from backend.bookings import availability, queries, returns
+from backend.bookings import availability, closures, queries, returns
 from backend.kernel.clock import today
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
@@ -38,7 +38,7 @@ def list_stations(query: dict[str, Any]) -> Response:
 @blp.arguments(DaysQuery, location="query")
 @blp.response(200, DaysSchema)
 def list_days(query: dict[str, Any], code: str) -> Response:
-    """What is free on each day: in one statement, from today on."""
+    """What is free on each day, and why the station is closed on one."""
     at = runtime()
     first, last, now = query["first"], query["last"], at.clock()
     _check_range(first, last)
@@ -46,7 +46,17 @@ def list_days(query: dict[str, Any], code: str) -> Response:
         queries.station(session, code)
         found = availability.days(session, stations=[code], first=first, last=last, now=now, town=town(query))[code]
         free = availability.next_free(session, station=code, after=today(now), now=now, town=town(query))
-    items = [{"date": view.day.isoformat(), "state": view.state, "available": view.left} for view in found]
+        closed = closures.notices(session, station=code, first=first, last=last)
+    why = {day: one.reason for one in closed for day in one.each}
+    items = [
+        {
+            "date": view.day.isoformat(),
+            "state": view.state,
+            "available": view.left,
+            "reason": why.get(view.day) if view.state == "closed" else None,
+        }
+        for view in found
+    ]
     return json({"items": items, "next_free": free.isoformat() if free else None})
 
 

@@ -5,7 +5,7 @@ A closure never cancels: the times of the day are withdrawn, and whoever has one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -91,6 +91,20 @@ def take_back(session: Session, calendar: Calendar, *, nurse: Nurse, station: st
 def coming(session: Session, *, station: str, now: datetime, last: date | None = None) -> list[Days]:
     """Closures and openings from today on, day by day."""
     return [_days(row) for row in _rows(session, station, today(now), last or date.max)]
+
+
+def notices(session: Session, *, station: str, first: date, last: date) -> list[Days]:
+    """The closures of a range as people read them: days in a row with one reason are one."""
+    found: list[Days] = []
+    for row in _rows(session, station, first, last):
+        before = found[-1] if found else None
+        if row.kind != CLOSED:
+            continue
+        if before and before.reason == row.reason and before.last + timedelta(days=1) == row.day:
+            found[-1] = replace(before, last=row.day)
+        else:
+            found.append(Days(row.day, row.day, CLOSED, row.reason))
+    return found
 
 
 def check(session: Session, *, station: str, days: Days, now: datetime) -> None:

@@ -53,6 +53,8 @@ class DaySchema(Schema):
     date = ma.fields.Date()
     state = ma.fields.String(metadata={"enum": ["free", "few", "full", "closed"]})
     available = ma.fields.Integer()
+    #: Of a closure 停诊.
+    reason = ma.fields.String(allow_none=True)
 
 
 class DaysSchema(Schema):

@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from backend.bookings import rule_changes, stations
 from backend.bookings.jurisdiction import Administrator
+from backend.kernel import ids
 from backend.models.station import Station, StationException
 from tests import booking, people
 from tests.booking import A
 from tests.h5.clerk import Clerk
-from tests.h5.phone import hidden
+from tests.h5.phone import Phone, hidden
 from tests.people import COUNTY, Cast
 
 ROOMS = ["", f"/{A}", f"/{A}/rules", f"/{A}/closures"]
@@ -172,3 +173,16 @@ def test_a_station_that_was_changed_meanwhile_is_not_overwritten(cast: Cast, adm
 def days(cast: Cast) -> list[tuple[date, str]]:
     with cast.db.reading() as session:
         return [(row.day, row.kind) for row in session.scalars(select(StationException))]
+
+
+def test_residents_read_why_a_day_is_closed(app: Flask, cast: Cast, nurse: Clerk) -> None:
+    who = booking.guest(cast, 20)
+    made = booking.booked(cast, who)
+    form = {"kind": "closed", "from": "2026-11-24", "to": "2026-11-25", "reason": "设备检修"}
+    seen = post(nurse, DAYS, act="look", **form)
+    assert post(nurse, DAYS, seen.text, act="save", **form).status_code == 303
+    phone = Phone(app).enter(who)
+    assert "11 月 24 日（周二）到11 月 25 日（周三）停诊：设备检修" in phone.page(f"/checkup/{A}?month=2026-11")
+    assert "停诊：设备检修" in phone.page(f"/bookings/{ids.encode(made)}")
+    days = (phone.get(f"/api/v1/stations/{A}/days?from=2026-11-23&to=2026-11-26").json or {})["items"]
+    assert [one["reason"] for one in days] == [None, "设备检修", "设备检修", None]
