@@ -45,11 +45,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One person of a visit with the checks that apply."""
+    """One person of a visit with the checks that apply; ``ticked``: codes of what was done, or usually is."""
 
     whose: str
     name: Text | str
     checks: tuple[Check, ...]
+    ticked: tuple[str, ...]
+    #: It was written down already that this person was not checked.
+    away: bool
 
 
 def checks(session: Session) -> tuple[Check, ...]:
@@ -70,13 +73,27 @@ def checks(session: Session) -> tuple[Check, ...]:
 
 
 def form(session: Session, vault: Vault, *, visit: day.Visit) -> list[Checked]:
-    """Each person of a visit with what applies, for the nurse to tick."""
+    """Each person of a visit with what applies, for the nurse to tick, and to put right on the same day."""
     row = session.get_one(Booking, visit.id)
-    known, every = sexes(session, vault, row), checks(session)
+    known, every, seats = (
+        sexes(session, vault, row),
+        checks(session),
+        {seat.whose: seat for seat in _seats(session, row)},
+    )
     return [
-        Checked(person.whose, person.name, tuple(check for check in every if check.applies(known[person.whose])))
-        for person in visit.people
+        _person(session, vault, row, seats[who.whose], who.name, [c for c in every if c.applies(known[who.whose])])
+        for who in visit.people
     ]
+
+
+def _person(
+    session: Session, vault: Vault, row: Booking, seat: BookingSeat, name: Text | str, every: Sequence[Check]
+) -> Checked:
+    """An account whose plan is free after the visit was not checked; without a list nobody knows what was done."""
+    over = row.status == S.COMPLETED
+    ticked = done(session, vault, row, seat) if over else [check.code for check in every if not check.later]
+    away = over and seat.resident_id is not None and seat.plan_key is None and not ticked
+    return Checked(seat.whose, name, tuple(every), tuple(ticked), away)
 
 
 def complete(
@@ -91,19 +108,23 @@ def complete(
     """The visit is over; doing it twice is once. The booking's id.
 
     ``people``: whose → codes of the checks that were done; nothing was done for whoever is not named, and their plan
-    stays free. ``None``: everything that applies to each and is not for later.
+    stays free. ``None``: everything that applies to each and is not for later. Said once more with ``people`` on the
+    same day it puts right what was ticked by mistake: a plan can become free by that, never closed.
     Errors: 404; 409 ``not_allowed_now`` unless checked in; 422 ``unknown_check``, ``unknown_person``,
     ``nobody_checked``.
     """
     row = day.to_change(session, nurse=nurse, booking_id=booking_id, now=now)
-    if row.status == S.COMPLETED:
+    again = row.status == S.COMPLETED
+    if again and people is None:
         return row.id
-    BOOKING.check("complete", row.status, "nurse")
-    seats = session.scalars(select(BookingSeat).where(BookingSeat.booking_id == row.id).order_by(BookingSeat.id)).all()
-    done = _usual(session, vault, row) if people is None else _checked(session, seats, people)
+    if not again:
+        BOOKING.check("complete", row.status, "nurse")
+    seats = _seats(session, row)
+    said = _usual(session, vault, row) if people is None else _checked(session, seats, people, nobody=again)
     for seat in seats:
-        _close(session, vault, row, seat, done.get(seat.whose, ()))
-    moves.pass_on(session, row, "complete", lifecycle=BOOKING, role="nurse", turn=row.sequence, now=now)
+        _close(session, vault, row, seat, said.get(seat.whose, ()))
+    if not again:
+        moves.pass_on(session, row, "complete", lifecycle=BOOKING, role="nurse", turn=row.sequence, now=now)
     return row.id
 
 
@@ -115,6 +136,10 @@ def done(session: Session, vault: Vault, row: Booking, seat: BookingSeat) -> lis
     return [str(code) for code in json.loads(sealed)]
 
 
+def _seats(session: Session, row: Booking) -> Sequence[BookingSeat]:
+    return session.scalars(select(BookingSeat).where(BookingSeat.booking_id == row.id).order_by(BookingSeat.id)).all()
+
+
 def _usual(session: Session, vault: Vault, row: Booking) -> dict[str, list[str]]:
     every = [check for check in checks(session) if not check.later]
     known = sexes(session, vault, row)
@@ -122,14 +147,15 @@ def _usual(session: Session, vault: Vault, row: Booking) -> dict[str, list[str]]
 
 
 def _checked(
-    session: Session, seats: Iterable[BookingSeat], people: Mapping[str, Sequence[str]]
+    session: Session, seats: Iterable[BookingSeat], people: Mapping[str, Sequence[str]], *, nobody: bool
 ) -> dict[str, list[str]]:
+    """What was said, in the order of the catalogue. ``nobody``: whether it may be that nobody was checked."""
     order = [check.code for check in checks(session)]
     if set(people) - {seat.whose for seat in seats}:
         raise Invalid("unknown_person", N_("这次预约里没有这个人，请刷新后再填"), errors={"people": [N_("没有这个人")]})
     if {code for codes in people.values() for code in codes} - set(order):
         raise Invalid("unknown_check", N_("没有这个检查项目，请刷新后再填"), errors={"people": [N_("没有这个项目")]})
-    if not any(people.values()):
+    if not nobody and not any(people.values()):
         words = N_("请勾上做了的项目；两个人都没有查的，请撤销签到")
         raise Invalid("nobody_checked", words, errors={"people": [words]})
     return {whose: [code for code in order if code in codes] for whose, codes in people.items()}
@@ -139,7 +165,7 @@ def _close(session: Session, vault: Vault, row: Booking, seat: BookingSeat, code
     """Whoever was checked has had this plan's checkup; whoever was not may book it again."""
     seat.active_key = None
     if not codes:
-        seat.plan_key = None
+        seat.plan_key = seat.items = None
         return
     try:
         seal = records.seal_for(session, vault, row)

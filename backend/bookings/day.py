@@ -61,7 +61,7 @@ class Visit:
             return []
         if self.status == S.CHECKED_IN:
             return ["complete", "call_off" if self.walk_in else "undo_check_in"]
-        return ["check_in"] if self.status == S.CONFIRMED else []
+        return ["check_in"] if self.status == S.CONFIRMED else ["correct"]
 
 
 @dataclass(frozen=True, slots=True)

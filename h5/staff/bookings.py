@@ -152,16 +152,16 @@ def _visit(booking: int, problem: Problem | None = None) -> str:
     at, now = runtime(), runtime().clock()
     with at.db.reading() as session:
         visit = day.one(session, at.vault, nurse=nurse(), booking_id=booking, now=now)
-        form = completion.form(session, at.vault, visit=visit) if "complete" in visit.actions else []
-    ticked = {one.whose: [check.code for check in one.checks if not check.later] for one in form}
+        form = completion.form(session, at.vault, visit=visit) if {"complete", "correct"} & set(visit.actions) else []
+    ticked, away = {one.whose: list(one.ticked) for one in form}, [one.whose for one in form if one.away]
     if problem is not None and "whose" in request.form:
-        ticked = {one.whose: request.form.getlist(one.whose) for one in form}
+        ticked, away = {one.whose: request.form.getlist(one.whose) for one in form}, request.form.getlist("away")
     return console.page(
         "day/visit.html",
         visit=visit,
         form=form,
         ticked=ticked,
-        away=request.form.getlist("away"),
+        away=away,
         label=BOOKING.label(visit.status),
         kind=KINDS[visit.status],
         problem=problem,

@@ -57,6 +57,7 @@ def test_a_day_from_the_list_to_done(cast: Cast, nurse: Clerk, couple: int) -> N
     )
     assert day.done(cast, couple) == {"booker": ["urine"], "partner": ["urine", "liver"]}
     assert "已检查" in nurse.page("/staff/bookings")
+    assert len(re.findall(r'name="partner" [^>]*checked', nurse.page(page_of(couple)))) == 2
 
 
 def test_whoever_was_not_checked_is_said_with_one_tick(cast: Cast, nurse: Clerk, couple: int) -> None:

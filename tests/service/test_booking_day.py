@@ -253,6 +253,22 @@ def test_walk_ins_and_bookings_never_share_a_seat(cast: Cast) -> None:
     assert (len(got), booking.slot(cast, last).taken) == (4, 4)
 
 
+def test_a_mistake_is_put_right_on_the_same_day(cast: Cast) -> None:
+    mine, _ = booking.couple(cast)
+    nurse, made = day.nurse(cast), booking.booked(cast, mine, partner=True)
+    day.to_the_day(cast)
+    day.here(cast, nurse, made)
+    day.complete(cast, nurse, made)
+    for _ in range(2):
+        day.complete(cast, nurse, made, {"partner": ["urine"]})
+    rows = day.seats(cast, made)
+    assert day.done(cast, made) == {"booker": [], "partner": ["urine"]}
+    assert (rows["booker"].plan_key, rows["partner"].plan_key is None) == (None, False)
+    with cast.db.reading() as session:
+        form = completion.form(session, cast.vault, visit=day.sheet(cast, nurse)[0])
+    assert [(one.whose, one.ticked, one.away) for one in form] == [("booker", (), True), ("partner", ("urine",), False)]
+
+
 def test_two_nurses_check_in_once(cast: Cast) -> None:
     nurses, made = [day.nurse(cast) for _ in range(4)], booking.booked(cast, booking.guest(cast, 20))
     day.to_the_day(cast)

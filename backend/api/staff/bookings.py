@@ -78,7 +78,10 @@ def undo(booking_id: int) -> None:
 @blp.arguments(CompletionSchema)
 @blp.response(200, DayVisitSchema)
 def complete(body: dict[str, Any], booking_id: int) -> Response:
-    """Which checks were done for whom; whoever is left out was not checked and keeps the plan free."""
+    """Which checks were done for whom; whoever is left out was not checked and keeps the plan free.
+
+    Said again on the same day it puts right what was ticked by mistake.
+    """
     at = runtime()
     named = {person["whose"]: person["items"] for person in body["people"]} if "people" in body else None
     once(completion.complete, vault=at.vault, nurse=nurse(), booking_id=booking_id, people=named, now=at.clock())
