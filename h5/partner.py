@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -106,7 +107,7 @@ def _page(code: str, name: str, problem: str | None, *, closed: bool = False) ->
 
 def _link(standing: Invitation) -> str:
     """What is sent; it remembers that a checkup is to be booked."""
-    query = {"for": CHECKUP} if _next().startswith("/checkup") else {}
+    query: dict[str, Any] = {"for": CHECKUP} if _next().startswith("/checkup") else {}
     return f"{runtime().settings.base_url}{url_for('h5_partner.show', code=standing.code, **query)}"
 
 

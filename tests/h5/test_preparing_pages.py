@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from backend.accounts import consents, service
 from backend.models.station import Station
 from tests import booking
 from tests.h5.booker import page_of
@@ -48,6 +49,17 @@ def test_booking_page_tells_each_what_to_do_and_bring(phone: Phone, made: int) -
     assert "当天做 18 项" in page
     assert "当天做 10 项" in page
     assert "结婚证" not in page
+
+
+def test_where_nobody_knows_who_is_who_the_hints_for_women_say_so(app: Flask, cast: Cast) -> None:
+    booking.open_stations(cast)
+    alone = cast.run(service.ensure_resident, vault=cast.vault, mobile="13900000001", now=cast.clock())
+    for purpose in ("identity", "health"):
+        given = {"purpose": purpose, "text_version": None, "purposes": cast.purposes}
+        cast.run(consents.give, resident_id=alone, now=cast.clock(), **given)
+    page = Phone(app).enter(alone).page(page_of(booking.booked(cast, alone, companion="赵㛃")))
+    assert page.count("女方：月经干净后 3 到 7 天") == 1
+    assert "当天做哪些，都免费" in page
 
 
 def test_marriage_certificate_is_asked_for_only_where_the_station_wants_it(phone: Phone, cast: Cast, made: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from backend.notifications.templates import WrongTemplate, load, templates
+from backend.notifications.templates import WrongTemplate, load, spoken, templates
 from workers import registry
 
 GOOD = """
@@ -59,6 +60,54 @@ def test_missing_value_is_refused_when_rendering() -> None:
 def test_sms_code_holds_exactly_one_run_of_digits(name: str) -> None:
     for said in templates()[name].render("sms", {"code": "012345"}).values():
         assert re.findall(r"\d+", said["text"]) == ["012345"]
+
+
+CLAUSE = """
+[params]
+code = "text"
+where = "words"
+days = "dates"
+[optional.at]
+when = "where"
+zh = "（{where}）"
+en = " ({where})"
+[sms.zh]
+text = "验证码 {code}{at}"
+[sms.en]
+text = "Code {code}{at}"
+"""
+
+
+def test_clause_is_said_where_its_value_is_known_and_in_each_language(tmp_path: Path) -> None:
+    path = tmp_path / "clause.toml"
+    path.write_text(CLAUSE.replace('days = "dates"\n', ""), encoding="utf-8")
+    template, place = load(path), {"zh": "甲站", "en": "Station A"}
+    assert template.render("sms", {"code": "1"}) == {"zh": {"text": "验证码 1"}, "en": {"text": "Code 1"}}
+    said = template.render("sms", {"code": "1", "where": place})
+    assert said == {"zh": {"text": "验证码 1（甲站）"}, "en": {"text": "Code 1 (Station A)"}}
+    with pytest.raises(WrongTemplate, match="where"):
+        template.render("sms", {"code": "1", "where": "甲站"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (CLAUSE, "days: never used"),
+        (CLAUSE.replace("{where}）", "{street}）"), "unknown placeholder {street}"),
+        (CLAUSE.replace('when = "where"', 'when = "nobody"'), "unknown placeholder {nobody}"),
+        (CLAUSE.replace('en = " ({where})"\n', ""), "must have when, zh and en"),
+        (CLAUSE.replace("{code}{at}", "{code}{days}"), "at: never used"),
+        (CLAUSE.replace("（{where}）", "（{where}孕检）").replace('days = "dates"\n', ""), "must not say 孕"),
+    ],
+)
+def test_clause_that_could_not_be_said_is_refused(tmp_path: Path, wrong: str, reason: str) -> None:
+    assert reason in refused(tmp_path, wrong)
+
+
+def test_days_are_said_one_after_the_other() -> None:
+    days = (date(2026, 12, 1), date(2026, 12, 3))
+    assert spoken(days, "zh") == "12 月 1 日（周二）、12 月 3 日（周四）"
+    assert spoken(days, "en") == "Tuesday 1 December, Thursday 3 December"
 
 
 def test_every_topic_that_tells_has_an_inbox_template_and_the_other_way_round() -> None:

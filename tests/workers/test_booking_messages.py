@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.bookings import records
+from backend.bookings import leftovers, records
 from backend.events import moves, outbox
 from backend.kernel.clock import local
 from backend.lifecycles.booking import BOOKING
@@ -192,6 +192,22 @@ def test_missed_visit_is_a_kind_word_and_new_dates_to_the_couple_alone(cast: Cas
     with cast.db.reading() as session:
         told = {row.resident_id for row in session.scalars(select(Message))}
     assert told == {mine, theirs}
+
+
+def test_word_to_whoever_did_not_come_goes_with_the_visit(cast: Cast, runtime: Runtime) -> None:
+    mine, theirs = booking.couple(cast)
+    made = booking.booked(cast, mine, partner=True)
+    work(runtime)
+    cast.clock.advance(timedelta(hours=26))
+    pass_on(cast, made, "miss")
+    work(runtime)
+    cast.clock.advance(timedelta(days=29))
+    assert cast.run(leftovers.erase, now=cast.clock(), limit=50) == 0
+    cast.clock.advance(timedelta(days=2))
+    assert cast.run(leftovers.erase, now=cast.clock(), limit=50) == 1
+    for who in (mine, theirs):
+        assert heard(cast, who, "booking_missed") == []
+        assert len(heard(cast, who, "booking_confirmed")) == 1
 
 
 def test_offered_days_have_room_for_both(cast: Cast, runtime: Runtime) -> None:
