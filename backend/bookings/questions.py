@@ -111,8 +111,8 @@ def propose(first_day: date, *, on: date) -> list[Proposal]:
 
 def _kind(entry: dict[str, Any]) -> Kind:
     questions = tuple(_question(question) for question in entry.pop("questions"))
-    days = {name: _days(name, entry.pop(name)) for name in ("from_day", "to_day", "open_days")}
-    kind = Kind(**days, **_words(entry), questions=questions)
+    whole: dict[str, Any] = {name: _days(name, entry.pop(name)) for name in ("from_day", "to_day", "open_days")}
+    kind = Kind(**(whole | _words(entry)), questions=questions)
     if not questions or len({question.name for question in questions}) != len(questions):
         raise ValueError(f"{kind.code}: no question, or two of one name")
     if not _CODE.fullmatch(kind.code) or kind.from_day >= kind.to_day:

@@ -157,5 +157,5 @@ def _letter(session: Session, vault: Vault, seal: Seal, result_id: int, stored: 
         stored=stored,
         name=None,
         revision=0,
-        now=now,  # type: ignore[arg-type]
+        now=now,
     )

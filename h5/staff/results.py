@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from backend.bookings.risks import risks
 from backend.kernel.errors import NotFound, Problem
-from backend.web import results
+from backend.web import result_desk
 from backend.web.words import field_errors
 from h5.shell import in_language
 from h5.staff import console
@@ -26,7 +26,7 @@ def find() -> str | Response:
     if not typed:
         return console.page("results/find.html", typed="", problem=None)
     try:
-        found = results.sheet(code=typed)
+        found = result_desk.sheet(code=typed)
     except NotFound as problem:
         return make_response(console.page("results/find.html", typed=typed, problem=problem), 404)
     return redirect(url_for(".show", booking=found.booking_id), 303)
@@ -42,7 +42,7 @@ def show(booking: int) -> str:
 def take_in(booking: int) -> str | Response:
     """Keep one result; what is wrong is said beside the field."""
     try:
-        results.take_in(booking)
+        result_desk.take_in(booking)
     except Problem as problem:
         if problem.status in (401, 403, 404):
             raise
@@ -51,7 +51,7 @@ def take_in(booking: int) -> str | Response:
 
 
 def _page(booking: int, problem: Problem | None = None) -> str:
-    sheet = results.sheet(booking_id=booking)
+    sheet = result_desk.sheet(booking_id=booking)
     said = {"booker": _("预约的人"), "partner": _("爱人")}
     values: dict[str, Any] = {
         "sheet": sheet,

@@ -10,7 +10,7 @@ from backend.kernel import ids
 from backend.kernel.errors import Malformed
 from backend.kernel.i18n import N_
 from backend.schemas.results import ResultFormSchema, ResultSheetQuery, ResultSheetSchema
-from backend.web import results
+from backend.web import result_desk
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
 
@@ -39,12 +39,12 @@ def take_in(booking_id: int) -> Response:
     """Bring in the result of one person, sealed for them alone; again replaces it. 409 `on_paper` without consent."""
     if not request.mimetype.startswith(("multipart/", "application/x-www-form-urlencoded")):
         raise Malformed("malformed", N_("请用表单（multipart/form-data）上传"))
-    results.take_in(booking_id)
+    result_desk.take_in(booking_id)
     return _sheet(201, booking_id=booking_id)
 
 
 def _sheet(status: int = 200, **wanted: Any) -> Response:
-    found = results.sheet(**wanted)
+    found = result_desk.sheet(**wanted)
     people = [
         {"whose": one.whose, "name_masked": one.name_masked, "online": one.online, "uploaded": one.uploaded}
         for one in found.people
