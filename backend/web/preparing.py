@@ -56,8 +56,8 @@ def _takes(visit: Visit) -> str:
         return ""
     hours = f"{visit.minutes / 60:.1f}".removesuffix(".0")
     if len(visit.people) > 1:
-        return say(N_("两个人同时查，一共大约 %(hours)s 小时，人多时久一些", hours=hours))
-    return say(N_("一共大约 %(hours)s 小时，人多时久一些", hours=hours))
+        return say(N_("两个人同时查，一共大约 %(hours)s 小时，人多时久一些。", hours=hours))
+    return say(N_("一共大约 %(hours)s 小时，人多时久一些。", hours=hours))
 
 
 def _person(visit: Visit, whose: str, who: str) -> dict[str, Any]:
