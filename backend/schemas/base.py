@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -105,13 +106,17 @@ class Flag(ma.fields.Boolean):
         return value
 
 
+#: ``fromisoformat`` reads weeks as well.
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 class Day(ma.fields.Date):
     """A calendar day ``YYYY-MM-DD``, Western digits only."""
 
     default_error_messages: Any = {"invalid": [N_("日期要写成 2026-11-22 这样")]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str) or len(value) != 10 or not value.isascii():
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type="date")
         try:
             return date.fromisoformat(value)
