@@ -301,6 +301,9 @@ def refusal(session: Session, rows: list[dict[str, Any]], resident_id: int) -> E
     """Why the seats could not be written: whose booking or whose checkup is in the way."""
     keys = [row["active_key"] for row in rows if row["active_key"]]
     plans = [row["plan_key"] for row in rows if row["plan_key"]]
+    if len(set(plans)) < len(plans):
+        words = N_("您和爱人的账号里写的是同一个证件号码，请先在“我的”里改成各自的，再一起约")
+        return Conflict("same_person", words)
     blocking = session.execute(
         select(BookingSeat.resident_id, BookingSeat.active_key).where(
             or_(BookingSeat.active_key.in_(keys), BookingSeat.plan_key.in_(plans)),

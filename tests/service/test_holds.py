@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.accounts import service as accounts
 from backend.bookings import holds, policy, returns
 from backend.bookings.residence import Residence
 from backend.db import Database
@@ -14,7 +15,7 @@ from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, Invalid, Problem, TooMany
 from tests import booking
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast, assemble, id_number
 
 
 @pytest.fixture
@@ -58,6 +59,15 @@ def test_a_couple_has_one_booking_even_when_each_books_alone(cast: Cast) -> None
     with pytest.raises(Conflict) as refused:
         booking.hold(cast, mine, plan="second")
     assert (refused.value.code, "爱人" in str(refused.value.title)) == ("already_booked", True)
+
+
+def test_one_document_in_both_accounts_is_no_couple(cast: Cast) -> None:
+    mine, theirs = booking.couple(cast)
+    same = {"name": "王㐂", "id_type": "resident_id", "id_number": id_number(7), "now": cast.clock()}
+    cast.run(accounts.put_identity, vault=cast.vault, resident_id=theirs, **same)
+    with pytest.raises(Conflict) as refused:
+        booking.hold(cast, mine, partner=True)
+    assert refused.value.code == "same_person"
 
 
 def test_fifty_people_for_the_last_seat_give_one(cast: Cast) -> None:
