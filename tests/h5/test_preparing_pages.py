@@ -86,4 +86,7 @@ def test_signed_out_phone_is_asked_to_sign_in_first(phone: Phone, made: int) -> 
 def test_lists_are_not_shown_once_the_visit_is_over(phone: Phone, cast: Cast, made: int) -> None:
     booking.cancel(cast, cast.residents["李䶮"], made)
     cast.clock.advance(timedelta(minutes=1))
-    assert "去之前准备什么" not in phone.page(page_of(made))
+    page = phone.page(page_of(made))
+    assert "去之前准备什么" not in page
+    assert "从手机日历里去掉" in page
+    assert b"STATUS:CANCELLED" in phone.get(page_of(made, ".ics")).data

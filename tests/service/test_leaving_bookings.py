@@ -18,7 +18,7 @@ from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntr
 from backend.models.checkup import CheckupResult, FollowUp
 from backend.models.outbox import Outbox
 from backend.web import leaving
-from tests import booking
+from tests import booking, day
 from tests.clock import MovableClock
 from tests.people import Cast, assemble
 from tests.results import visit
@@ -101,6 +101,22 @@ def test_nothing_of_a_lonely_visit_points_to_anybody(cast: Cast) -> None:
     assert {seat[1:] for seat in seats(cast, made)} == {(None, None, None, None)}
 
 
+@pytest.mark.parametrize("who", [0, 1])
+def test_whoever_stays_at_the_station_is_still_written_down(cast: Cast, who: int) -> None:
+    people, nurse = booking.couple(cast), day.nurse(cast)
+    made = booking.booked(cast, people[0], partner=True)
+    day.to_the_day(cast)
+    day.here(cast, nurse, made)
+    leave(cast, people[who])
+    assert [visit.id for visit in day.sheet(cast, nurse)] == [made]
+    day.complete(cast, nurse, made)
+    row = booking.load(cast, made)
+    assert (row.status, row.resident_id) == ("completed", people[1 - who])
+    booker, gone = seats(cast, made)
+    assert (booker[1], gone[1], gone[3]) == (people[1 - who], None, None)
+    assert copy(cast, people[1 - who])["bookings"][0]["checks_done"]
+
+
 def test_a_person_who_comes_back_starts_anew(cast: Cast) -> None:
     guest = booking.guest(cast, 20)
     booking.booked(cast, guest)
@@ -113,13 +129,13 @@ def test_a_person_who_comes_back_starts_anew(cast: Cast) -> None:
 
 def test_waiting_and_its_offers_go(cast: Cast) -> None:
     mine, theirs = booking.couple(cast)
-    day = today(cast.clock()) + timedelta(days=1)
+    wanted = today(cast.clock()) + timedelta(days=1)
     for view in booking.slots(cast):
         for serial in range(view.left):
             booking.hold(
                 cast, booking.guest(cast, 20 + serial + 4 * view.starts_at.minute + view.starts_at.hour * 10), view.id
             )
-    wish = Wait(booking.A, day, day, partner=True)
+    wish = Wait(booking.A, wanted, wanted, partner=True)
     cast.run(waitlist.join, vault=cast.vault, resident_id=mine, wish=wish, now=cast.clock())
     assert copy(cast, theirs)["waitlist"][0]["station"] == "演示服务站甲"
     leave(cast, theirs)
