@@ -23,6 +23,9 @@ from backend.kernel.i18n import N_
 from backend.kernel.workdays import Calendar
 from backend.models.station import Station, StationRules
 
+#: The weekdays in lines of the record, which are Chinese like posts and names.
+DAYS = "一二三四五六日"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -122,5 +125,5 @@ def _said(value: Any) -> Any:
     if isinstance(value, dict):
         return [f"{town} {seats}" for town, seats in value.items()]
     if isinstance(value, list):
-        return [f"{weekday} {begin}-{end}" for weekday, begin, end in value]
+        return [f"周{DAYS[weekday - 1]} {begin}–{end}" for weekday, begin, end in value]
     return value

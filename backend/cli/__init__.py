@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import audit, benefits, catalogue, demo, keys, outbox, regions, retention, staff_hands, statistics
+from backend.cli import (
+    audit,
+    benefits,
+    catalogue,
+    demo,
+    keys,
+    outbox,
+    regions,
+    retention,
+    staff_hands,
+    stations,
+    statistics,
+)
 
 GROUPS = (
     audit.audit,
@@ -16,6 +28,7 @@ GROUPS = (
     regions.regions,
     retention.retention,
     staff_hands.staff,
+    stations.stations,
     statistics.statistics,
 )
 
