@@ -77,6 +77,7 @@ def listing() -> str:
         reason=shared.reason,
         counted=COUNTED,
         name=lambda card: card.station.called(language()),
+        days=_days,
         until=until,
         key=secrets.token_urlsafe(16),
     )
@@ -167,6 +168,12 @@ def until(moment: datetime) -> str:
     """``15:40``, with its day when that is another one."""
     same = local(moment).date() == today(runtime().clock())
     return dates.clock_time(moment) if same else dates.visit(moment)
+
+
+def _days(card: WaitCard) -> str:
+    if card.first == card.last:
+        return dates.day(card.first)
+    return _("%(first)s到 %(last)s", first=dates.day(card.first), last=dates.day(card.last))
 
 
 def _place(card: WaitCard) -> str:

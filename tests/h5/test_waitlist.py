@@ -117,7 +117,7 @@ def test_an_offer_is_first_on_the_home_page_and_says_until_when(
     page = phone.page(path)
     sound(page)
     assert "只给您留着，到 12:00 为止" in page
-    assert "要这个时间：11 月 24 日（周二）08:00" in page
+    assert "要这个时间，我和爱人" in page
     assert path in phone.page("/waitlist")
 
 
