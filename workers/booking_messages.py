@@ -18,7 +18,7 @@ TIMED = (messages.CONFIRMED, messages.RESCHEDULED)
 
 def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     """One message of the topic's name to each; none when it is no longer so."""
-    sequence = int((row.reference or row.dedupe_key).rpartition(":")[2])
+    sequence, hours = int(row.dedupe_key.rpartition(":")[2]), int(row.reference.partition(":")[0] or 0)
     found = messages.facts(
         session,
         booking_id=row.subject_id,
@@ -26,6 +26,7 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
         sequence=sequence,
         phone=runtime.settings.phone,
         now=now,
+        hours=hours,
     )
     if row.topic in TIMED:
         messages.remind_later(session, booking_id=row.subject_id, sequence=sequence, now=now)

@@ -45,16 +45,19 @@ class Told:
     params: dict[str, Value] = field(repr=False)
 
 
-def facts(session: Session, *, booking_id: int, topic: str, sequence: int, phone: str, now: datetime) -> Told | None:
+def facts(
+    session: Session, *, booking_id: int, topic: str, sequence: int, phone: str, now: datetime, hours: int = 0
+) -> Told | None:
     """What a message says; ``None`` when it would come too late or say what is no longer so.
 
-    ``sequence``: of the booking when the work was left; ``phone``: where the station has none.
+    ``sequence``: of the booking when the work was left; ``hours``: of a reminder, before the visit; ``phone``: where
+    the station has none.
     """
     row = session.get(Booking, booking_id)
     if row is None or not _holds(row, topic, sequence, now):
         return None
-    if topic == REMINDER and _withdrawn(session, row):
-        return None  # the station does not open then: another time is being offered
+    if topic == REMINDER and (_overtaken(row, hours, now) or _withdrawn(session, row)):
+        return None  # the next one is due as well; or the station does not open then, and another time is being offered
     station = session.get_one(Station, row.station)
     params = _params(row, station, phone)
     if topic in OFFERING and (days := free_days(session, row, now=now)):
@@ -104,6 +107,11 @@ def _holds(row: Booking, topic: str, sequence: int, now: datetime) -> bool:
     if row.status != ONLY_WHILE[topic]:
         return False
     return topic not in OF_THE_TIME or (row.sequence == sequence and row.starts_at > now)
+
+
+def _overtaken(row: Booking, hours: int, now: datetime) -> bool:
+    later = [before for before in policy.REMIND if before < timedelta(hours=hours)]
+    return any(policy.remind_at(row.starts_at, before) <= now for before in later)
 
 
 def _withdrawn(session: Session, row: Booking) -> bool:

@@ -102,6 +102,18 @@ def test_two_reminders_wait_for_two_days_and_eighteen_hours_before(cast: Cast, r
     assert reminders(cast) == [("48:0", made.starts_at - 48 * HOUR), ("18:0", made.starts_at - 18 * HOUR)]
 
 
+def test_reminder_that_falls_into_the_night_goes_out_the_evening_before(runtime: Runtime, clock: MovableClock) -> None:
+    cast = assemble(runtime.db, runtime.vault, clock, item="checkup")
+    booking.open_stations(cast, hours=[[weekday, "16:00", "17:00"] for weekday in range(1, 8)], daily_cap=4)
+    guest = booking.guest(cast, 20)
+    booking.booked(cast, guest, later_slot(cast, 9))
+    work(runtime)
+    assert [f"{local(due):%d %H:%M}" for _, due in reminders(cast)] == ["30 16:30", "01 20:30"]
+    cast.clock.set(reminders(cast)[1][1])
+    work(runtime)
+    assert "12 月 2 日（周三）08:30 以后不要吃东西" in "".join(heard(cast, guest, "booking_reminder"))
+
+
 def test_reminder_says_when_where_from_when_without_food_and_what_to_bring(cast: Cast, runtime: Runtime) -> None:
     change(cast, Station, address="中心路 1 号", marriage_certificate=True, fasting_hours=10)
     mine, theirs = booking.couple(cast)
@@ -135,6 +147,16 @@ def test_reminder_whose_moment_is_over_is_not_written(cast: Cast, runtime: Runti
     booking.booked(cast, booking.guest(cast, 20))  # tomorrow at eight, 22 hours from now
     work(runtime)
     assert [reference for reference, _ in reminders(cast)] == ["18:0"]
+
+
+def test_reminders_that_were_held_up_are_said_once(cast: Cast, runtime: Runtime) -> None:
+    guest = booking.guest(cast, 20)
+    made = booking.load(cast, booking.booked(cast, guest, later_slot(cast, 9)))
+    work(runtime)
+    cast.clock.set(made.starts_at - 2 * HOUR)
+    work(runtime)
+    assert len(heard(cast, guest, "booking_reminder")) == 1
+    assert reminders(cast) == []
 
 
 def test_reminder_of_an_earlier_time_stays_unsaid(cast: Cast, runtime: Runtime) -> None:
