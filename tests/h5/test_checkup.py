@@ -14,6 +14,7 @@ from tests import booking
 from tests.clock import MovableClock
 from tests.h5.booker import DEMO, open_county, page_of, tomorrow
 from tests.h5.phone import Phone
+from tests.h5.test_assets import KB, weight
 from tests.h5.test_pages_render import CHOICES, sound
 from tests.people import Cast
 
@@ -154,6 +155,12 @@ def test_nobody_moves_the_booking_of_another(stranger: Phone, phone: Phone, cast
     assert phone.get(f"/checkup/{DEMO}?change={theirs}").status_code == 404
     assert phone.get(f"/checkup/{DEMO}?change=x").status_code == 404
     assert stranger.get(f"/checkup/{DEMO}?change={theirs}").status_code == 303
+
+
+def test_a_month_is_light(stranger: Phone, cast: Cast) -> None:
+    first, second = weight(stranger, f"/checkup/{DEMO}?month=2026-12")
+    assert first <= 45 * KB
+    assert second <= 6 * KB
 
 
 def test_far_days_are_not_asked_of_the_database(stranger: Phone, cast: Cast) -> None:

@@ -17,6 +17,8 @@ OPEN = (
     "/services/migrant-proof/check",
     "/services/childcare-subsidy-guide",
     "/login",
+    "/checkup",
+    "/checkup/demo-a",
     "/progress",
     "/verify",
     "/privacy",
@@ -26,6 +28,7 @@ OPEN = (
 )
 OWN = (
     "/applications",
+    "/bookings",
     "/certificates",
     "/messages",
     "/me",

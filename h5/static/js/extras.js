@@ -16,14 +16,14 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
 });
 /* A hold counts down to the second; the page itself says until when. */
 document.querySelectorAll("[data-until]").forEach((place) => {
-  const { until, left, over } = place.dataset;
-  const rest = Date.parse(until) - Date.parse(place.dataset.now) + performance.now();
+  const { until, now, left, over, page } = place.dataset;
+  const rest = Date.parse(until) - Date.parse(now) + performance.now();
   const timer = setInterval(() => {
     const seconds = Math.ceil((rest - performance.now()) / 1000);
     place.textContent = seconds > 0 ? left.replace("{m}", Math.floor(seconds / 60)).replace("{s}", seconds % 60) : over;
     if (seconds > 0) return;
     clearInterval(timer);
-    place.setAttribute("role", "alert");
+    location.replace(page);
   }, 1000);
 });
 /* The queue with a keyboard: j and k walk (inside the list the arrows too), Enter opens what has the focus, x ticks it. */
