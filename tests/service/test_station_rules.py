@@ -236,6 +236,14 @@ def test_two_makers_at_once_make_each_slot_once(cast: Cast) -> None:
     assert caps == {12}
 
 
+def test_of_two_nurses_who_save_at_once_one_looks_again(cast: Cast) -> None:
+    assert race(lambda: put(cast, expected=1, daily_cap=10), lambda: put(cast, expected=1, daily_cap=12)) == ["stale"]
+    with cast.db.reading() as session:
+        row = session.get_one(StationRules, A)
+        caps = set(session.scalars(select(StationDay.cap).where(StationDay.station == A)))
+    assert (row.version, caps) == (2, {row.daily_cap})
+
+
 def test_a_hold_that_races_a_closure_is_refused_or_listed(cast: Cast) -> None:
     first = booking.slots(cast)[0].id
     people = [booking.guest(cast, serial) for serial in range(20, 24)]
