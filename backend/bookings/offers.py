@@ -171,10 +171,9 @@ def due(session: Session, *, now: datetime, limit: int) -> list[tuple[int, str]]
 
 def end_due(session: Session, *, offer_id: int, how: str, now: datetime) -> int:
     """End one offer that is due; 1, or 0 when somebody was faster."""
-    found = session.get_one(SeatOffer, offer_id)
-    parent = lock_parent(session, found)
-    offer = lock(session, offer_id)
-    if offer.ended_at is not None:
+    found = session.get(SeatOffer, offer_id)
+    parent = lock_parent(session, found) if found else None
+    if found is None or (offer := lock(session, offer_id)).ended_at is not None:
         return 0
     end(session, offer, how, now=now)
     if isinstance(parent, WaitlistEntry) and how == "expired":
