@@ -22,7 +22,7 @@ from backend.api import dev
 from backend.kernel import ids
 from config.settings import Limits, load_settings
 from tests.api.desk import problem
-from tests.api.house import House, claim
+from tests.api.house import House, Phone, claim
 from tests.schema import build
 from tests.servers import Broker, MariaDb
 
@@ -41,10 +41,12 @@ GROUPS = {
     "money": ("staff-benefits", "staff-payments", "staff-payment-failures", "staff-statistics", "staff-ratings"),
     "people": ("benefits", "conversation", "visits", "ratings", "public-notices"),
     "stations": ("stations", "staff-stations"),
+    "bookings": ("bookings", "waitlist", "preparing", "results", "follow-ups", "follow-up-stops", "second-step"),
+    "day": ("staff-bookings", "staff-results", "staff-follow-ups"),
     "open": ("auth", "staff-auth", "catalogue", "progress", "verifications", "health", "dev"),
 }
 #: Who asks for the groups that no reviewer may.
-CLERKS = {"stations": "zhan"}
+CLERKS = {"stations": "zhan", "day": "zhan"}
 #: Their rules need a case or a first request that fits: they have tests of their own.
 HEADERS = ("Idempotency-Key", "If-Match")
 #: What no schema can say (a check digit, a date, a form's own rules, a state): 422 there is an answer to valid data.
@@ -106,11 +108,22 @@ def pool(house: House, clerk: str) -> tuple[dict[str, list[str]], dict[str, str]
     values = {
         "application_id": [case.id for case in cases],
         "document_id": [case.seen()["materials"][0]["id"] for case in cases],
+        "booking_id": [held_seat(phone)],
         "number": [case.number for case in cases if case.number],
         "code": ["demo-a", "demo-b"] if clerk == "zhan" else ["migrant-proof", "childcare-subsidy-guide"],
         "purpose": [item["purpose"] for item in (phone.call("GET", "/me/consents").json or {})["items"]],
     }
     return values, {"resident": phone.token, "staff": house.clerk(clerk).token}
+
+
+def held_seat(phone: Phone) -> str:
+    """A booking of the phone's own."""
+    days = phone.call("GET", "/stations/demo-a/days?from=2026-11-24&to=2026-12-20").json or {}
+    slots = phone.call("GET", f"/stations/demo-a/slots?date={days['next_free']}").json or {}
+    free = next(slot["id"] for slot in slots["items"] if slot["available"])
+    made = phone.call("POST", "/bookings", {"slot_id": free, "plan": "first"})
+    assert made.status_code == 201, made.text
+    return str((made.json or {})["id"])
 
 
 def group(house: House, tags: tuple[str, ...]) -> dict[str, Any]:
