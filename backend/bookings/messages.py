@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -16,6 +15,7 @@ from backend.kernel.clock import local, today
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, BookingSeat
 from backend.models.station import Slot, Station
+from backend.notifications.templates import Value
 
 CONFIRMED, RESCHEDULED, REMINDER = "booking_confirmed", "booking_rescheduled", "booking_reminder"
 #: Topic → the state in which its sentence is still so.
@@ -33,8 +33,6 @@ OF_THE_TIME = (CONFIRMED, RESCHEDULED, REMINDER)
 #: Those that offer new dates.
 OFFERING = ("booking_closed", "booking_missed")
 OFFERED_DAYS = 3
-
-Value = str | date | bool | Mapping[str, str] | tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)

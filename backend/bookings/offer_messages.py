@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.bookings import moving, offers, waitlist
-from backend.bookings.messages import Told, Value
+from backend.bookings.messages import Told
 from backend.kernel.clock import local
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, SeatOffer, WaitlistEntry
 from backend.models.station import Station
+from backend.notifications.templates import Value
 
 
 def facts(session: Session, *, topic: str, subject_id: int, phone: str, now: datetime) -> Told | None:
