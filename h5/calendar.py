@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import url_for
 
@@ -67,5 +68,5 @@ def _square(
 
 def day_address(station: str, day: date, change: str) -> str:
     """The page of one day; ``change``: the booking that is being moved, "" for a new one."""
-    keep = {"change": change} if change else {}
+    keep: dict[str, Any] = {"change": change} if change else {}
     return url_for("h5_checkup.day", station=station, day=day.isoformat(), _anchor="slots", **keep)

@@ -100,7 +100,7 @@ def _calendar(code: str, picked: date | None, wanted: date | None) -> str:
     on = today(at.clock())
     found = _find(code, picked, wanted, on)
     seats = change.seats if change else 2
-    keep = {"change": ids.encode(change.id)} if change else {}
+    keep: dict[str, Any] = {"change": ids.encode(change.id)} if change else {}
     return render_template(
         "bookings/calendar.html",
         station=found.station,
@@ -165,7 +165,7 @@ def changing() -> BookingCard | None:
     return card if "reschedule" in card.actions(runtime().clock()) else None
 
 
-def _around(found: _Found, on: date, keep: dict[str, str]) -> list[tuple[str, str] | None]:
+def _around(found: _Found, on: date, keep: dict[str, Any]) -> list[tuple[str, str] | None]:
     """(address, name) of the month before and the month after; ``None`` where there is nothing to see."""
     before, _last = policy.month_of(found.first - timedelta(days=1))
     after, _last = policy.month_of(found.first + timedelta(days=32))
@@ -174,7 +174,7 @@ def _around(found: _Found, on: date, keep: dict[str, str]) -> list[tuple[str, st
     return [_month_link(found.station.code, first, keep) if first else None for first in months]
 
 
-def _month_link(code: str, first: date, keep: dict[str, str]) -> tuple[str, str]:
+def _month_link(code: str, first: date, keep: dict[str, Any]) -> tuple[str, str]:
     return url_for(".month", station=code, month=f"{first:%Y-%m}", **keep), dates.month(first)
 
 

@@ -70,7 +70,7 @@ def hold(slot: int) -> str | Response:
 
 def _hold(asked: _Asked, wish: Wish) -> int:
     at = runtime()
-    arguments = {"vault": at.vault, "resident_id": caller().id, "wish": wish, "now": at.clock()}
+    arguments: dict[str, Any] = {"vault": at.vault, "resident_id": caller().id, "wish": wish, "now": at.clock()}
     if request.form.get("instead") and asked.mine and asked.mine.status == "held":
         return once(exchange.hold_instead, booking_id=asked.mine.id, **arguments)
     return once(holds.hold, **arguments)

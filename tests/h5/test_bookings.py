@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from backend.accounts import consents
-from backend.bookings import holds
+from backend.bookings import holds, moving
 from backend.kernel import ids
 from backend.models.booking import Booking, BookingSeat
 from backend.models.station import Slot, Station
@@ -377,3 +377,13 @@ def test_pages_of_a_booking_are_sound(
     phone.post(f"{waiting}/confirmation", data={"consents.health": "yes"})
     paths = (waiting, f"{waiting}/cancellation", f"{waiting}/reschedule?slot={slot[15:]}")
     assert [path for path in paths if not sound(phone.page(path))] == []
+
+
+def test_a_withdrawn_time_leads_to_what_is_offered_for_it(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0], partner=True)
+    slot = booking.load(cast, made).slot_id
+    cast.run(lambda session: setattr(session.get(Slot, slot), "withdrawn_at", cast.clock()))
+    cast.run(moving.offer, booking_id=made, now=cast.clock())
+    offer = re.search(r'href="(/offers/\w+)"', phone.page(page_of(made)))
+    assert offer
+    assert phone.get(offer[1]).status_code == 200
