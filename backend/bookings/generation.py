@@ -15,7 +15,7 @@ from backend.bookings.rules import DayPlan, Planned, Rules
 from backend.kernel import ids
 from backend.kernel.clock import today
 from backend.kernel.workdays import Calendar
-from backend.lifecycles.booking import ACTIVE
+from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, SeatOffer
 from backend.models.station import Slot, Station, StationDay, StationException, StationRules, TownDay
 
@@ -207,10 +207,10 @@ def _count_towns(session: Session, station: str, rules: Rules, days: list[date],
 
 
 def booked_by_town(session: Session, station: str, first: date) -> dict[tuple[date, str], int]:
-    """Seats of active bookings and of open offers, by day and town."""
+    """Seats of bookings, of those that are over too, and of open offers, by day and town."""
     shared = (Slot.station == station, Slot.day >= first, Slot.shared)
     booked = select(Slot.day, Booking.town, Booking.seats).join(Slot, Slot.id == Booking.slot_id)
-    booked = booked.where(*shared, Booking.status.in_(ACTIVE))
+    booked = booked.where(*shared, Booking.status != S.CANCELLED)
     offered = select(Slot.day, SeatOffer.town, SeatOffer.seats).join(Slot, Slot.id == SeatOffer.slot_id)
     offered = offered.where(*shared, SeatOffer.ended_at.is_(None))
     counted: dict[tuple[date, str], int] = {}

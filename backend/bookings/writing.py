@@ -49,7 +49,8 @@ class Written:
     partner_index: str | None = field(repr=False)
 
 
-_NOW, _N, _SLOT = bindparam("now", type_=UtcDateTime()), bindparam("n", type_=Integer), bindparam("slot")
+_NOW, _N = bindparam("now", type_=UtcDateTime()), bindparam("n", type_=Integer)
+_SLOT = bindparam("slot", type_=BigInteger)
 _PERSON, _COUPLE = bindparam("resident", type_=BigInteger), bindparam("couple", type_=Boolean)
 _TOWN = bindparam("town", type_=String)
 _SPOUSE = select(Resident.partner_id).where(Resident.id == _PERSON).scalar_subquery()

@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 
 from backend.accounts import service as accounts
-from backend.bookings import holds, policy, returns
+from backend.bookings import arrivals, completion, holds, policy, returns
+from backend.bookings.jurisdiction import Nurse
 from backend.bookings.residence import Residence
 from backend.db import Database
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, Invalid, Problem, TooMany
 from tests import booking
 from tests.clock import MovableClock
-from tests.people import Cast, assemble, id_number
+from tests.people import COUNTY, Cast, assemble, id_number
 
 
 @pytest.fixture
@@ -176,3 +177,29 @@ def test_a_new_time_is_the_same_booking(cast: Cast) -> None:
     assert (after.id, after.sequence, after.status) == (before.id, before.sequence + 1, "confirmed")
     assert after.token != before.token
     assert booking.slot(cast, after.slot_id).taken == 2
+
+
+def test_a_visit_that_is_over_still_counts_against_its_towns_share(cast: Cast) -> None:
+    declared, nurse = Residence("registered", "370402001000"), Nurse(1, "county", COUNTY)
+    booking.open_stations(cast, town_quotas={declared.region: 1})
+    made = booking.booked(cast, booking.guest(cast, 20), residence=declared)
+    *_, last = booking.slots(cast)
+    cast.clock.set(booking.load(cast, made).starts_at)
+    cast.run(arrivals.check_in_listed, nurse=nurse, booking_id=made, now=cast.clock())
+    cast.run(completion.complete, vault=cast.vault, nurse=nurse, booking_id=made, now=cast.clock())
+    booking.make_slots(cast)
+    with pytest.raises(Conflict):
+        booking.hold(cast, booking.guest(cast, 21), last.id, residence=declared)
+
+
+def test_a_used_plan_is_told_even_behind_a_hold_that_ran_out(cast: Cast) -> None:
+    who, nurse = cast.resident("王㐂", 7), Nurse(1, "county", COUNTY)
+    made = booking.booked(cast, who)
+    cast.clock.set(booking.load(cast, made).starts_at)
+    cast.run(arrivals.check_in_listed, nurse=nurse, booking_id=made, now=cast.clock())
+    cast.run(completion.complete, vault=cast.vault, nurse=nurse, booking_id=made, now=cast.clock())
+    booking.hold(cast, who, booking.slots(cast)[0].id, plan="second")
+    cast.clock.advance(timedelta(minutes=11))
+    with pytest.raises(Conflict) as refused:
+        booking.hold(cast, who, booking.slots(cast)[1].id)
+    assert refused.value.code == "plan_used"
