@@ -6,12 +6,12 @@ entry: somebody who does not look must not keep a seat from people who do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.bookings import offers, policy, seats
@@ -21,6 +21,17 @@ from backend.models.station import Slot, StationDay, StationRules, TownDay
 
 #: More people of one station are not looked at in one turn.
 LINE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of an entry decides whose turn it is."""
+
+    id: int
+    first_day: date
+    last_day: date
+    seats: int
+    town: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class Turn:
     """The line of a station and what there is for it; it judges exactly as ``seats.take_kept`` does."""
 
     station: str
-    line: Sequence[WaitlistEntry]
+    line: Sequence[Waiting]
     rooms: Sequence[Room]
     #: Seats left of days with a cap, and of the shares of towns.
     days: dict[date, int]
@@ -51,12 +62,12 @@ class Turn:
     #: (entry, slot) that were offered before.
     offered: set[tuple[int, int]]
 
-    def first(self) -> tuple[WaitlistEntry, Room] | None:
+    def first(self) -> tuple[Waiting, Room] | None:
         """The first of the line who fits somewhere, and the earliest slot."""
         pairs = ((entry, room) for entry in self.line for room in self.rooms if self.fits(entry, room))
         return next(pairs, None)
 
-    def fits(self, entry: WaitlistEntry, room: Room) -> bool:
+    def fits(self, entry: Waiting, room: Room) -> bool:
         fresh = max(entry.seats - room.resting, 0)
         return (
             self.wants(entry, room)
@@ -65,14 +76,14 @@ class Turn:
             and (not room.shared or self.towns.get((room.day, entry.town), entry.seats) >= entry.seats)
         )
 
-    def wants(self, entry: WaitlistEntry, room: Room) -> bool:
+    def wants(self, entry: Waiting, room: Room) -> bool:
         inside = entry.first_day <= room.day <= entry.last_day
         return inside and room.until is not None and (entry.id, room.slot_id) not in self.offered
 
-    def passes(self, winner: WaitlistEntry, room: Room) -> Iterable[WaitlistEntry]:
-        """The couples before the winner whom one seat was of no use."""
+    def passed(self, winner: Waiting, room: Room) -> list[int]:
+        """The couples before the winner to whom one seat was of no use."""
         before = self.line[: self.line.index(winner)]
-        return [entry for entry in before if entry.seats > winner.seats and self.wants(entry, room)]
+        return [entry.id for entry in before if entry.seats > winner.seats and self.wants(entry, room)]
 
 
 def stations(session: Session) -> list[str]:
@@ -91,7 +102,7 @@ def match(session: Session, *, station: str, now: datetime) -> int:
     # One turn of a station at a time, and none while its slots are made.
     if session.scalar(select(StationRules.station).where(StationRules.station == station).with_for_update()) is None:
         return 0
-    turn = _turn(session, station, now, now, lock=True)
+    turn = _turn(session, station, now, now)
     found = turn.first()
     return _make(session, turn, *found, now) if found else 0
 
@@ -102,41 +113,54 @@ def waits_for(session: Session, *, slot: Slot, now: datetime) -> bool:
     return turn.first() is not None
 
 
-def couples(session: Session, *, slot: Slot) -> Sequence[WaitlistEntry]:
-    """Those who wait for two seats on the day of a slot, locked."""
-    wanted = (WaitlistEntry.seats > 1, WaitlistEntry.first_day <= slot.day, WaitlistEntry.last_day >= slot.day)
-    return session.scalars(_line(slot.station).where(*wanted).with_for_update(of=WaitlistEntry)).all()
+def note_passed(session: Session, *, slot: Slot, seats_: int) -> None:
+    """A single seat went back to everybody: the couples who wait for its day could not use it."""
+    line = session.execute(_line(slot.station))
+    _count_passed(
+        session, [row.id for row in line if row.seats > 1 and row.first_day <= slot.day <= row.last_day], seats_
+    )
 
 
-def _make(session: Session, turn: Turn, entry: WaitlistEntry, room: Room, now: datetime) -> int:
-    where = seats.Place(room.slot_id, turn.station, room.day, room.capped, entry.town if room.shared else "")
-    if room.until is None or not seats.take_kept(session, where, entry.seats, now=now):
+def _make(session: Session, turn: Turn, waiting: Waiting, room: Room, now: datetime) -> int:
+    entry = _locked(session, waiting.id)
+    where = seats.Place(room.slot_id, turn.station, room.day, room.capped, waiting.town if room.shared else "")
+    if entry is None or room.until is None or not seats.take_kept(session, where, entry.seats, now=now):
         return 0  # somebody was faster; the next round looks again
     offers.make(session, parent=entry, where=where, starts_at=room.starts_at, expires_at=room.until, now=now)
     entry.offers += 1
-    for couple in turn.passes(entry, room):
-        couple.passed += entry.seats
+    session.flush()
+    _count_passed(session, turn.passed(waiting, room), entry.seats)
     return 1
 
 
-def _turn(
-    session: Session, station: str, now: datetime, at: datetime, *which: ColumnElement[bool], lock: bool = False
-) -> Turn:
+def _locked(session: Session, entry_id: int) -> WaitlistEntry | None:
+    """The entry, if its people still wait."""
+    query = select(WaitlistEntry).where(WaitlistEntry.id == entry_id, WaitlistEntry.ended_at.is_(None))
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _count_passed(session: Session, entries: list[int], seats_: int) -> None:
+    if entries:
+        more = update(WaitlistEntry).where(WaitlistEntry.id.in_(entries)).values(passed=WaitlistEntry.passed + seats_)
+        session.execute(more, execution_options={"synchronize_session": False})
+
+
+def _turn(session: Session, station: str, now: datetime, at: datetime, *which: ColumnElement[bool]) -> Turn:
     """The line and the rooms as they are; ``at``: when the offer would be made."""
-    query = _line(station).limit(LINE)
-    line = session.scalars(query.with_for_update(of=WaitlistEntry) if lock else query).all()
+    line = [Waiting(*row) for row in session.execute(_line(station).limit(LINE))]
     rooms = _rooms(session, station, now, at, *which)
     days = {room.day for room in rooms}
     left = (_days(session, station, days), _towns(session, station, days)) if days else ({}, {})
-    return Turn(station, line, rooms, *left, _offered(session, line))
+    return Turn(station, line, rooms, *left, _offered(session, station))
 
 
-def _line(station: str) -> Select[WaitlistEntry]:
+def _line(station: str) -> Select[int, date, date, int, str]:
     """Everybody at a station who waits and has no open offer, in order."""
     busy = exists().where(SeatOffer.open_key == WaitlistEntry.id)
-    waiting = select(WaitlistEntry).where(WaitlistEntry.station == station, WaitlistEntry.ended_at.is_(None), ~busy)
-    ordered = waiting.order_by(WaitlistEntry.silent, WaitlistEntry.id)
-    return ordered.execution_options(populate_existing=True)
+    names = ("id", "first_day", "last_day", "seats", "town")
+    waiting = select(*(getattr(WaitlistEntry, name) for name in names))
+    still = (WaitlistEntry.station == station, WaitlistEntry.ended_at.is_(None), ~busy)
+    return waiting.where(*still).order_by(WaitlistEntry.silent, WaitlistEntry.id)
 
 
 def _rooms(session: Session, station: str, now: datetime, at: datetime, *which: ColumnElement[bool]) -> list[Room]:
@@ -168,7 +192,8 @@ def _towns(session: Session, station: str, days: set[date]) -> dict[tuple[date, 
     return {(day, town): left for day, town, left in found}
 
 
-def _offered(session: Session, line: Sequence[WaitlistEntry]) -> set[tuple[int, int]]:
-    query = select(SeatOffer.entry_id, SeatOffer.slot_id)
-    found = session.execute(query.where(SeatOffer.entry_id.in_([entry.id for entry in line])))
-    return {(entry_id or 0, slot_id) for entry_id, slot_id in found}
+def _offered(session: Session, station: str) -> set[tuple[int, int]]:
+    """What was offered to those who still wait here."""
+    waiting = (WaitlistEntry.station == station, WaitlistEntry.ended_at.is_(None))
+    query = select(SeatOffer.entry_id, SeatOffer.slot_id).join(WaitlistEntry, WaitlistEntry.id == SeatOffer.entry_id)
+    return {(entry_id or 0, slot_id) for entry_id, slot_id in session.execute(query.where(*waiting))}

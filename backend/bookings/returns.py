@@ -49,11 +49,10 @@ def release(session: Session, *, return_id: int, now: datetime) -> int:
     slot = session.get(Slot, row.slot_id, populate_existing=True) if row else None
     if row is None or (slot is not None and _kept(session, row, slot, now)):
         return 0
-    bookable = slot is not None and slot.withdrawn_at is None and slot.closes_at > now
-    couples = matching.couples(session, slot=slot) if slot and bookable else []
     free = seats.release(session, row, now=now)
-    for couple in couples if slot and slot.capacity - slot.taken < 2 else ():
-        couple.passed += free
+    bookable = slot is not None and slot.withdrawn_at is None and slot.closes_at > now
+    if slot and free and bookable and slot.capacity - slot.taken < 2:
+        matching.note_passed(session, slot=slot, seats_=free)
     return 1
 
 
