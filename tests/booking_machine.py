@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -41,41 +41,10 @@ from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntr
 from backend.models.station import Slot, SlotReturn, StationDay, StationException, StationRules, TownDay
 from tests import booking, booking_audit
 from tests.booking import A
+from tests.booking_acts import NEXT, RULES, TOWNS
+from tests.booking_foretold import MAYBE, Foretold
 from tests.booking_model import BY_TIME, Model, Visit
 from tests.people import COUNTY, Cast
-
-TOWNS = ("370402001000", "370402002000")
-HOURS = [[day, begin, end] for day in range(1, 8) for begin, end in (("08:00", "09:00"), ("14:00", "15:00"))]
-RULES: dict[str, Any] = {"hours": HOURS, "seats_per_slot": 2, "daily_cap": 20, "horizon_days": 2}
-MINUTES = (1, 6, 11, 60, 3 * 60, 16 * 60)
-PLANS = ("first", "second")
-#: Refused or not: it depends on counters of days.
-MAYBE = "maybe"
-#: A booking, a slot, a person: the n-th there is.
-NTH = st.integers(0, 7)
-SLOT = st.integers(0, 3)
-TOGETHER = st.sampled_from(("alone", "partner", "partner", "name"))
-MINUTES_OF_SLOT = st.sampled_from((30, 60))
-#: What may happen next, with what it takes; as often as it stands here.
-ACTS: list[tuple[str, int, dict[str, Any]]] = [
-    ("hold", 8, {"who": NTH, "slot": SLOT, "together": TOGETHER, "plan": st.sampled_from(PLANS)}),
-    ("hold_and_crash", 1, {"who": NTH, "slot": SLOT, "together": TOGETHER, "plan": st.sampled_from(PLANS)}),
-    ("confirm", 4, {"which": NTH, "other": st.booleans()}),
-    ("cancel", 2, {"which": NTH, "other": st.booleans()}),
-    ("reschedule", 3, {"which": NTH, "slot": SLOT, "crash": st.booleans()}),
-    ("wait", 2, {"who": NTH, "together": st.booleans(), "town": st.sampled_from(TOWNS)}),
-    ("answer", 3, {"which": NTH, "accept": st.booleans(), "other": st.booleans()}),
-    ("come", 2, {"which": NTH}),
-    ("pass_time", 3, {"minutes": st.sampled_from(MINUTES), "awake": st.booleans()}),
-    ("sweep", 2, {}),
-    ("change_rules", 1, {"seats": st.integers(1, 3), "cap": st.sampled_from((2, 5, 20)), "minutes": MINUTES_OF_SLOT}),
-    ("close_a_day", 1, {"ahead": st.integers(0, 2)}),
-    ("open_it_again", 1, {"ahead": st.integers(0, 2)}),
-]
-#: One strategy, and not a rule each: hypothesis would leave out half of the rules in each walk.
-NEXT = st.sampled_from([(name, takes) for name, often, takes in ACTS for _ in range(often)]).flatmap(
-    lambda act: st.tuples(st.just(act[0]), st.fixed_dictionaries(act[1]))
-)
 
 
 class Crash(Exception):
@@ -98,7 +67,7 @@ def populate(cast: Cast) -> None:
         booking.guest(cast, serial)
 
 
-class Bookings(RuleBasedStateMachine):
+class Bookings(Foretold, RuleBasedStateMachine):
     """``world`` is set by the test."""
 
     world: World
@@ -117,10 +86,6 @@ class Bookings(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "cast"):
             self.world.dispose(self.cast)
-
-    @property
-    def now(self) -> datetime:
-        return self.cast.clock()
 
     @rule(act=NEXT)
     def happens(self, act: tuple[str, dict[str, Any]]) -> None:
@@ -266,69 +231,6 @@ class Bookings(RuleBasedStateMachine):
         done = [(p, v.plan) for v in self.model.visits.values() if v.status == "completed" for p in v.people]
         assert len(done) == len(set(done))
 
-    # -- expectations
-
-    def _expect_hold(self, person: int, wish: Wish) -> str | None:
-        slot, model = self._row(wish.slot_id), self.model
-        if wish.partner and person not in model.spouses:
-            return "no_partner"
-        if model.given_up(person, self.now) >= 10:
-            return "too_many_holds"
-        if slot.withdrawn_at or not slot.opens_at <= self.now < slot.closes_at:
-            return "slot_closed"
-        if slot.taken + wish.seats > slot.capacity:
-            return "slot_full"
-        keys, people = model.keys(person, wish.partner), model.people(person, wish.partner)
-        stands, late = model.in_the_way(keys, self.now)
-        if stands:
-            return "already_booked"
-        if model.used(people, wish.plan, but=late):
-            return "plan_used"
-        town = wish.residence.region if wish.residence and slot.shared else ""
-        return None if self._fits(slot, wish.seats, town, freed=late) else "slot_full"
-
-    def _fits(self, slot: Slot, seats: int, town: str, *, freed: list[Visit]) -> bool:
-        """Under the cap of the day and the share of the town; seats of expired holds leave the share at once."""
-        with self.cast.db.reading() as session:
-            day = session.get(StationDay, (slot.station, slot.day)) if slot.capped else None
-            share = session.get(TownDay, (slot.station, slot.day, town)) if town else None
-            back = sum(
-                v.seats for v in freed if (r := session.get_one(Booking, v.id)).town == town and r.day == slot.day
-            )
-        return (day is None or day.taken + seats <= day.cap) and (
-            share is None or share.taken - back + seats <= share.cap
-        )
-
-    def _expect_confirm(self, visit: Visit) -> str | None:
-        if visit.status == "confirmed":
-            return None
-        row = self._booking(visit.id)
-        if row.ended_as == "expired" or (visit.status == "held" and visit.until and visit.until <= self.now):
-            return "hold_expired"
-        if visit.status != "held":
-            return "not_allowed_now"
-        slot = self._row(visit.slot)
-        return "slot_closed" if slot.withdrawn_at or slot.starts_at <= self.now else None
-
-    def _expect_cancel(self, visit: Visit) -> str | None:
-        if visit.status == "cancelled":
-            return None
-        if visit.status in ("held", "confirmed"):
-            return "too_late" if self._booking(visit.id).starts_at <= self.now else None
-        return "not_allowed_now"
-
-    def _expect_reschedule(self, visit: Visit, target: Slot) -> str | None:
-        if visit.status != "confirmed":
-            return "not_allowed_now"
-        old = self._row(visit.slot)
-        if old.withdrawn_at is None and old.starts_at - timedelta(hours=4) <= self.now:
-            return "too_late"
-        if target.id == old.id:
-            return "same_slot"
-        if target.withdrawn_at or not target.opens_at <= self.now < target.closes_at:
-            return "slot_closed"
-        return "slot_full" if target.taken + visit.seats > target.capacity else MAYBE
-
     # -- doing
 
     def _do(self, command: Any, expected: str | None, **values: Any) -> int | None:
@@ -467,12 +369,6 @@ class Bookings(RuleBasedStateMachine):
 
     def _signing(self) -> dict[str, Any]:
         return {"vault": self.cast.vault, "purposes": self.cast.purposes, "issuer": "yangguang"}
-
-    def _row(self, slot_id: int) -> Slot:
-        return booking.slot(self.cast, slot_id)
-
-    def _booking(self, booking_id: int) -> Booking:
-        return booking.load(self.cast, booking_id)
 
     def _nth(self, query: Any, which: int) -> Any:
         with self.cast.db.reading() as session:
