@@ -56,6 +56,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("documents", 60 * SECOND, housekeeping.purge_documents),
     Periodic("orphans", 3600 * SECOND, housekeeping.remove_orphans),
     Periodic("slots", 3600 * SECOND, bookings.make_slots),
+    Periodic("old_slots", 86400 * SECOND, bookings.forget_slots),
     Periodic("holds", 10 * SECOND, bookings.expire_holds),
     # Holds, then the wait-list, then everybody: a seat that comes back reaches who waits first.
     Periodic("waitlist", 10 * SECOND, waitlist.offer_seats),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from backend.bookings import rules as ruling
+from backend.bookings import policy, rules as ruling
 from backend.bookings.rules import DayPlan, Planned, Rules
 from backend.kernel import ids
 from backend.kernel.clock import today
@@ -59,6 +59,15 @@ def make(session: Session, calendar: Calendar, *, station: str, now: datetime) -
     if rules:
         _count_days(session, station, rules, [*wanted.values()], today(now))
     return change
+
+
+def forget(session: Session, *, station: str, now: datetime) -> int:
+    """Delete the days of a station that are long past, with their slots and counters; how many slots."""
+    before = today(now) - policy.KEPT
+    for table in (StationDay, TownDay, StationException):
+        session.execute(delete(table).where(table.station == station, table.day < before))
+    gone: Any = session.execute(delete(Slot).where(Slot.station == station, Slot.day < before))
+    return int(gone.rowcount)
 
 
 def plan(

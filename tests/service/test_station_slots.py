@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from backend.bookings import generation, queries
 from backend.bookings.outlook import Outlook
 from backend.cli.stations import stations as group
+from backend.models.station import Slot
 from backend.runtime import build_runtime
 from backend.web.context import bind
 from config.settings import Settings
@@ -57,3 +60,14 @@ def test_the_command_makes_the_slots_of_new_days(cast: Cast, settings: Settings)
     done = app.test_cli_runner().invoke(args=["stations", "slots", A])
     assert (done.exit_code, done.output) == (0, f"{A}: 5 made, 0 changed, 0 gone, 0 withdrawn\n")
     assert app.test_cli_runner().invoke(args=["stations", "slots", "nirgends"]).exit_code == 1
+
+
+def test_days_long_past_go_and_a_finished_visit_stays(cast: Cast) -> None:
+    who = booking.guest(cast, 20)
+    made = booking.booked(cast, who)
+    day = booking.load(cast, made).day
+    cast.clock.advance(timedelta(days=40))
+    assert cast.run(generation.forget, station=A, now=cast.clock()) > 0
+    with cast.db.reading() as session:
+        assert session.scalar(select(func.min(Slot.day)).where(Slot.station == A, Slot.day <= day)) is None
+        assert queries.one(session, cast.vault, resident_id=who, booking_id=made).day == day
