@@ -12,7 +12,7 @@ from playwright.sync_api import APIRequestContext, Browser, BrowserContext, Page
 from backend.accounts.demo import PASSWORD
 
 PHONE, DESK = (360, 780), (1280, 800)
-MONDAY, TUESDAY = "2026-11-23T09:30:00+08:00", "2026-11-24T10:10:00+08:00"
+MONDAY, TUESDAY, WEDNESDAY = "2026-11-23T09:30:00+08:00", "2026-11-24T10:10:00+08:00", "2026-11-25T07:50:00+08:00"
 #: Milliseconds until a page that does not do what it should stops the walk.
 PATIENCE = 10_000
 #: Who else has handed something in: name, item, village (without staff: the town's turn), moment.
