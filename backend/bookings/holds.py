@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
 from backend.bookings import availability, policy, records, residence, seats, writing
@@ -42,18 +42,6 @@ class Wish:
         return 2 if self.partner or self.companion else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Who asks and where."""
-
-    key: str = field(repr=False)
-    partner_id: int | None
-    person_index: str | None
-    partner_index: str | None
-    given_up: int
-    slot: Any
-
-
 def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: datetime) -> int:
     """Take the seats for ten minutes; the booking's id.
 
@@ -61,7 +49,20 @@ def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: d
     ``no_partner``; 422 ``residence_required``, ``not_resident``; 429 ``too_many_holds``.
     """
     booking_id = ids.new_id(now)
-    written = writing.booking(
+    written = write(session, vault, resident_id=resident_id, wish=wish, booking_id=booking_id, now=now)
+    if written is None:
+        raise _why_not(session, resident_id, wish, now)
+    claim_seats(session, written, wish, booking_id, resident_id, now)
+    if not seats.take(session, written.place, wish.seats, now=now):
+        raise full(session, facts_of_slot(session, wish.slot_id), wish.seats, now=now, town=written.place.town)
+    return booking_id
+
+
+def write(
+    session: Session, vault: Vault, *, resident_id: int, wish: Wish, booking_id: int, kept: bool = False, now: datetime
+) -> Written | None:
+    """The held booking of a wish, without its seats; ``kept`` and ``None`` as in ``writing.booking``."""
+    return writing.booking(
         session,
         booking_id=booking_id,
         resident_id=resident_id,
@@ -71,14 +72,9 @@ def hold(session: Session, vault: Vault, *, resident_id: int, wish: Wish, now: d
         companion=_companion(session, vault, resident_id, booking_id, wish),
         plan=wish.plan,
         declared=wish.residence,
+        kept=kept,
         now=now,
     )
-    if written is None:
-        raise _why_not(session, resident_id, wish, now)
-    claim_seats(session, written, wish, booking_id, resident_id, now)
-    if not seats.take(session, written.place, wish.seats, now=now):
-        raise full(session, facts_of_slot(session, wish.slot_id), wish.seats, now=now, town=written.place.town)
-    return booking_id
 
 
 def _companion(session: Session, vault: Vault, resident_id: int, booking_id: int, wish: Wish) -> str | None:
@@ -91,13 +87,13 @@ def _companion(session: Session, vault: Vault, resident_id: int, booking_id: int
 
 def _why_not(session: Session, resident_id: int, wish: Wish, now: datetime) -> Exception:
     """What kept the booking from being written."""
-    facts = facts_of(session, resident_id, wish.slot_id, now)
-    _check(facts, wish)
-    town = residence.check(facts.slot, wish.residence, now=now)
-    if not _open(facts.slot, now):
+    slot = facts_of_slot(session, wish.slot_id)
+    _check_person(session, resident_id, wish, now)
+    town = residence.check(slot, wish.residence, now=now)
+    if not _open(slot, now):
         return slot_closed()
-    if facts.slot.taken + wish.seats > facts.slot.capacity:
-        return full(session, facts.slot, wish.seats, now=now, town=town if facts.slot.shared else "")
+    if slot.taken + wish.seats > slot.capacity:
+        return full(session, slot, wish.seats, now=now, town=town if slot.shared else "")
     return Collision("booking")  # what was in the way has just gone
 
 
@@ -124,8 +120,12 @@ def facts_of_slot(session: Session, slot_id: int) -> Any:
     """A slot with its station; ``NotFound`` for one that is not (or no longer) there."""
     row = session.connection().execute(_SLOT, {"slot": slot_id}).one_or_none()
     if row is None:
-        raise NotFound("not_found", N_("没有找到这个时间，请回到日历重新选"))
+        raise slot_not_found()
     return row
+
+
+def slot_not_found() -> NotFound:
+    return NotFound("not_found", N_("没有找到这个时间，请回到日历重新选"))
 
 
 def person_key(resident_id: int, index: str | None, plan: str) -> str:
@@ -157,19 +157,7 @@ _SLOT = (
     .join(Station, and_(Station.code == Slot.station, Station.active))
     .where(Slot.id == bindparam("slot"))
 )
-_spouse = aliased(Resident)
-_PERSON = (
-    select(Resident.key, Resident.partner_id, Resident.id_index, _spouse.id_index, writing.GIVEN_UP)
-    .join(_spouse, _spouse.id == Resident.partner_id, isouter=True)
-    .where(Resident.id == bindparam("resident"))
-)
-
-
-def facts_of(session: Session, resident_id: int, slot_id: int, now: datetime) -> Facts:
-    """Whoever books, with the linked spouse, and the slot; ``NotFound`` without one."""
-    asked = {"resident": resident_id, "since": now - policy.GIVEN_UP_WINDOW}
-    key, partner_id, index, partner_index, given_up = session.connection().execute(_PERSON, asked).one()
-    return Facts(key, partner_id, index, partner_index, given_up, facts_of_slot(session, slot_id))
+_PERSON = select(Resident.partner_id, writing.GIVEN_UP).where(Resident.id == bindparam("resident"))
 
 
 def check_couple(partner_id: int | None, *, partner: bool, companion: str) -> None:
@@ -180,9 +168,11 @@ def check_couple(partner_id: int | None, *, partner: bool, companion: str) -> No
         raise Conflict("no_partner", N_("还没有关联爱人：请先邀请爱人接受，或者直接写爱人的名字一起约"))
 
 
-def _check(facts: Facts, wish: Wish) -> None:
-    check_couple(facts.partner_id, partner=wish.partner, companion=wish.companion)
-    if facts.given_up >= policy.GIVEN_UP:
+def _check_person(session: Session, resident_id: int, wish: Wish, now: datetime) -> None:
+    asked = {"resident": resident_id, "since": now - policy.GIVEN_UP_WINDOW}
+    partner_id, given_up = session.connection().execute(_PERSON, asked).one()
+    check_couple(partner_id, partner=wish.partner, companion=wish.companion)
+    if given_up >= policy.GIVEN_UP:
         raise TooMany(
             "too_many_holds",
             N_("您今天占号又退掉了很多次，请明天再约，或者打电话给服务站"),
@@ -194,57 +184,15 @@ def _open(slot: Any, now: datetime) -> bool:
     return slot.withdrawn_at is None and slot.opens_at <= now < slot.closes_at
 
 
-def write_booking(
-    session: Session,
-    vault: Vault,
-    facts: Facts,
-    wish: Wish,
-    booking_id: int,
-    resident_id: int,
-    town: str,
-    now: datetime,
-) -> None:
-    """The booking of seats that are taken, or will be before the commit; it begins held."""
-    name = None
-    if wish.companion:
-        seal = vault.person(facts.key, resident_id)
-        name = seal.seal_text(wish.companion, place("booking", "companion", booking_id))
-    values = {
-        "id": booking_id,
-        "version": 1,
-        "code": new_code(),
-        "station": facts.slot.station,
-        "slot_id": facts.slot.id,
-        "day": facts.slot.day,
-        "starts_at": facts.slot.starts_at,
-        "ends_at": facts.slot.ends_at,
-        "resident_id": resident_id,
-        "partner_id": facts.partner_id if wish.partner else None,
-        "seats": wish.seats,
-        "companion": name,
-        "plan": wish.plan,
-        "status": S.HELD.value,
-        "held_until": now + policy.HOLD,
-        "sequence": 0,
-        "token": "",
-        "residence": wish.residence.kind if wish.residence else "",
-        "town": town,
-        "ended_as": "",
-        "created_at": now,
-        "updated_at": now,
-    }
-    session.connection().execute(insert(Booking.__table__), values)  # type: ignore[arg-type]
-
-
 def claim_seats(
-    session: Session, facts: Facts | Written, wish: Wish, booking_id: int, resident_id: int, now: datetime
+    session: Session, written: Written, wish: Wish, booking_id: int, resident_id: int, now: datetime
 ) -> None:
     """The database lets a person into one active booking and one checkup of a plan."""
     rows = seat_rows(
         booking_id,
-        booker=(resident_id, facts.person_index),
-        partner=(facts.partner_id, facts.partner_index) if wish.partner and facts.partner_id else None,
-        spouse=facts.partner_id,
+        booker=(resident_id, written.person_index),
+        partner=(written.partner_id, written.partner_index) if wish.partner and written.partner_id else None,
+        spouse=written.partner_id,
         companion=bool(wish.companion),
         plan=wish.plan,
         now=now,

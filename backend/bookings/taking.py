@@ -40,7 +40,7 @@ def accept(
     offers.check_open(offer, now)
     if isinstance(parent, Booking):
         return _move(session, vault, offer, parent, issuer=issuer, now=now)
-    made = _book(session, vault, offer, parent, resident_id, now)
+    made = _book(session, vault, offer, parent, now)
     offer.booking_id = made
     offers.accepted(session, offer, now=now)
     offers.end_entry(session, parent, "taken", now=now)
@@ -49,13 +49,8 @@ def accept(
     )
 
 
-def _book(
-    session: Session, vault: Vault, offer: SeatOffer, entry: WaitlistEntry, resident_id: int, now: datetime
-) -> int:
+def _book(session: Session, vault: Vault, offer: SeatOffer, entry: WaitlistEntry, now: datetime) -> int:
     """The booking, held for the length of this transaction: its seats were taken when they were offered."""
-    facts = holds.facts_of(session, entry.resident_id, offer.slot_id, now)
-    if entry.partner_id not in (None, facts.partner_id):
-        raise Conflict("no_partner", N_("你们已经解除了关联，不能再一起约；可以各自重新约或候补"))
     wish = Wish(
         slot_id=offer.slot_id,
         plan=entry.plan,
@@ -63,10 +58,13 @@ def _book(
         companion=_companion(session, vault, entry),
         residence=Residence(entry.residence, entry.town) if entry.residence else None,
     )
-    made = ids.new_id(now)
-    town = entry.town if facts.slot.shared else ""
-    holds.write_booking(session, vault, facts, wish, made, entry.resident_id, town, now)
-    holds.claim_seats(session, facts, wish, made, entry.resident_id, now)
+    made, booker = ids.new_id(now), entry.resident_id
+    written = holds.write(session, vault, resident_id=booker, wish=wish, booking_id=made, kept=True, now=now)
+    if written is None:
+        raise holds.slot_not_found()
+    if entry.partner_id not in (None, written.partner_id):
+        raise Conflict("no_partner", N_("你们已经解除了关联，不能再一起约；可以各自重新约或候补"))
+    holds.claim_seats(session, written, wish, made, booker, now)
     return made
 
 

@@ -1,7 +1,7 @@
 """Writing a held booking straight from the rows it depends on, in one statement, without asking first.
 
 Where a rule refuses, it matches nothing; ``holds`` then reads the same facts and says why. Seats are wanted by many at
-once, and asking costs as much as writing.
+once, and asking costs as much as writing. Seats that were offered are taken already: no rule is asked for them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Integer,
     String,
     and_,
@@ -66,7 +67,6 @@ GIVEN_UP = (
     .scalar_subquery()
 )
 _ALLOWED = and_(
-    Slot.id == _SLOT,
     Slot.taken + _N <= Slot.capacity,
     *bookable(_NOW),
     residence.fits(),
@@ -97,23 +97,26 @@ _BOOKING: dict[str, Any] = {
     "created_at": _NOW,
     "updated_at": _NOW,
 }
-_WRITE = (
-    insert(Booking)
-    .from_select(
-        list(_BOOKING),
-        select(*_BOOKING.values()).join(Station, and_(Station.code == Slot.station, Station.active)).where(_ALLOWED),
-        include_defaults=False,
+
+
+def _write(*rules: ColumnElement[bool]) -> Any:
+    columns = select(*_BOOKING.values()).join(Station, and_(Station.code == Slot.station, Station.active))
+    return (
+        insert(Booking)
+        .from_select(list(_BOOKING), columns.where(Slot.id == _SLOT, *rules), include_defaults=False)
+        .returning(
+            Booking.station,
+            Booking.day,
+            select(Slot.capped).where(Slot.id == _SLOT).scalar_subquery(),
+            Booking.town,
+            _SPOUSE,
+            select(Resident.id_index).where(Resident.id == _PERSON).scalar_subquery(),
+            select(Resident.id_index).where(Resident.partner_id == _PERSON).scalar_subquery(),
+        )
     )
-    .returning(
-        Booking.station,
-        Booking.day,
-        select(Slot.capped).where(Slot.id == _SLOT).scalar_subquery(),
-        Booking.town,
-        _SPOUSE,
-        select(Resident.id_index).where(Resident.id == _PERSON).scalar_subquery(),
-        select(Resident.id_index).where(Resident.partner_id == _PERSON).scalar_subquery(),
-    )
-)
+
+
+_FREE, _KEPT = _write(_ALLOWED), _write()
 
 
 def booking(
@@ -127,9 +130,13 @@ def booking(
     companion: str | None,
     plan: str,
     declared: Residence | None,
+    kept: bool = False,
     now: datetime,
 ) -> Written | None:
-    """Write the held booking; ``None`` when a rule refuses it or there is no room. ``companion`` is sealed."""
+    """Write the held booking; ``None`` when a rule refuses it or there is no room. ``companion`` is sealed.
+
+    ``kept``: the seats are taken already, and ``None`` only when the slot or its station is no longer there.
+    """
     values = {
         "id": booking_id,
         "code": ids.typed_code(8),
@@ -145,7 +152,7 @@ def booking(
         "now": now,
         **residence.asked(declared, now=now),
     }
-    row = session.connection().execute(_WRITE, values).one_or_none()
+    row = session.connection().execute(_KEPT if kept else _FREE, values).one_or_none()
     if row is None:
         return None
     station, day, capped, town, *couple_of = row
