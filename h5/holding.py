@@ -10,7 +10,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from backend.accounts import queries as accounts
-from backend.bookings import availability, exchange, holds, queries
+from backend.bookings import availability, changes, holds, queries
 from backend.bookings.availability import SlotView
 from backend.bookings.holds import Wish
 from backend.bookings.queries import BookingCard, StationCard
@@ -72,7 +72,7 @@ def _hold(asked: _Asked, wish: Wish) -> int:
     at = runtime()
     arguments: dict[str, Any] = {"vault": at.vault, "resident_id": caller().id, "wish": wish, "now": at.clock()}
     if request.form.get("instead") and asked.mine and asked.mine.status == "held":
-        return once(exchange.hold_instead, booking_id=asked.mine.id, **arguments)
+        return once(changes.hold_instead, booking_id=asked.mine.id, **arguments)
     return once(holds.hold, **arguments)
 
 

@@ -1,4 +1,4 @@
-"""Confirm, reschedule, cancel: by either of the couple, for both."""
+"""Confirm, reschedule, cancel, hold another time instead: by either of the couple, for both."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import consents
 from backend.accounts.consents import Purposes
 from backend.bookings import codes, holds, offers, policy, records, seats
+from backend.bookings.holds import Wish
 from backend.catalogue import queries as catalogue
 from backend.events import moves
 from backend.kernel.crypto import Vault
@@ -64,9 +65,23 @@ def cancel(session: Session, *, resident_id: int, booking_id: int, now: datetime
     name = "give_back" if row.status == S.HELD else "cancel"
     moves.pass_on(session, row, name, lifecycle=BOOKING, role="person", turn=row.sequence, now=now)
     row.ended_as, row.sequence = "person", row.sequence + 1
-    offers.withdraw_moves(session, booking_id=row.id, now=now)
+    offers.withdraw_moves(session, booking_id=row.id, slots=(row.slot_id,), now=now)
     records.let_go(session, row, now=now, at_once=name == "give_back")
     return row.id
+
+
+def hold_instead(
+    session: Session, vault: Vault, *, resident_id: int, booking_id: int, wish: Wish, now: datetime
+) -> int:
+    """Give the held booking back and hold another slot; the new booking's id.
+
+    Errors: 409 ``not_allowed_now`` when it is no longer only held, and those of ``holds.hold``; then all is as it was.
+    """
+    row = records.mine(session, resident_id=resident_id, booking_id=booking_id, lock=True)
+    BOOKING.check("give_back", row.status, "person")
+    cancel(session, resident_id=resident_id, booking_id=booking_id, now=now)
+    session.flush()
+    return holds.hold(session, vault, resident_id=resident_id, wish=wish, now=now)
 
 
 def reschedule(
@@ -84,9 +99,9 @@ def reschedule(
         raise Conflict("too_late", N_("离检查不到 4 小时，不能再改期；来不了的话点“来不了”，以后随时再约"))
     new = holds.facts_of_slot(session, slot_id)
     _check_other(session, old, new, now)
+    offers.withdraw_moves(session, booking_id=row.id, slots=(old.id, new.id), now=now)
     _swap(session, row, old, new, now)
     put(session, vault, row, new, issuer=issuer, now=now)
-    offers.withdraw_moves(session, booking_id=row.id, now=now)
     return row.id
 
 

@@ -295,6 +295,7 @@ def expire_due(session: Session, *, now: datetime, limit: int) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    seats.lock(session, {row.slot_id for row in due})
     for row in due:
         expire(session, row, now=now)
     return len(due)

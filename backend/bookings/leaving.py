@@ -53,7 +53,7 @@ def _end(session: Session, row: Booking, now: datetime) -> None:
         return
     moves.pass_on(session, row, name, lifecycle=BOOKING, role="person", turn=row.sequence, now=now)
     row.ended_as, row.sequence, row.held_until = "person", row.sequence + 1, None
-    offers.withdraw_moves(session, booking_id=row.id, now=now)
+    offers.withdraw_moves(session, booking_id=row.id, slots=(row.slot_id,), now=now)
     records.let_go(session, row, now=now, give_back=row.starts_at > now)
 
 

@@ -81,7 +81,7 @@ def close(session: Session, *, booking_id: int, now: datetime) -> int:
         return 0
     moves.pass_on(session, row, "close", lifecycle=BOOKING, role="system", turn=row.sequence, now=now)
     row.ended_as, row.sequence = "station", row.sequence + 1
-    offers.withdraw_moves(session, booking_id=row.id, now=now)
+    offers.withdraw_moves(session, booking_id=row.id, slots=(row.slot_id,), now=now)
     records.let_go(session, row, now=now, at_once=True)
     return 1
 

@@ -5,6 +5,7 @@ Order of locks: the entry or booking, then its offer, then slots.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -133,9 +134,12 @@ def end_over(session: Session, entry: WaitlistEntry, *, now: datetime) -> None:
     outbox.add(session, topic=OVER, subject_id=entry.id, dedupe_key=f"{OVER}:{entry.id}", now=now)
 
 
-def withdraw_moves(session: Session, *, booking_id: int, now: datetime) -> None:
-    """The booking needs its offer of another slot no more."""
-    for offer in _open(session, SeatOffer.booking_id == booking_id):
+def withdraw_moves(session: Session, *, booking_id: int, slots: Collection[int] = (), now: datetime) -> None:
+    """The booking needs its offer of another slot no more. ``slots``: those that the caller is going to change."""
+    found = _open(session, SeatOffer.booking_id == booking_id)
+    if found:
+        seats.lock(session, {*slots, *(offer.slot_id for offer in found)})
+    for offer in found:
         end(session, offer, "withdrawn", now=now)
 
 

@@ -14,6 +14,7 @@ from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, SeatOffer
+from backend.models.resident import Resident
 from backend.models.station import Slot, Station
 
 
@@ -108,7 +109,7 @@ def mine(
     if before is not None:
         query = query.where(Booking.id < before)
     rows = session.execute(query.order_by(Booking.id.desc()).limit(limit + 1))
-    return [_card(session, vault, resident_id, *row) for row in rows]
+    return [_card(vault, resident_id, *row) for row in rows]
 
 
 def one(session: Session, vault: Vault, *, resident_id: int, booking_id: int) -> BookingCard:
@@ -116,7 +117,7 @@ def one(session: Session, vault: Vault, *, resident_id: int, booking_id: int) ->
     row = session.execute(_cards().where(Booking.id == booking_id, records.theirs(resident_id))).one_or_none()
     if row is None:
         raise records.not_found()
-    return _card(session, vault, resident_id, *row)
+    return _card(vault, resident_id, *row)
 
 
 def current(session: Session, vault: Vault, *, resident_id: int) -> BookingCard | None:
@@ -125,24 +126,25 @@ def current(session: Session, vault: Vault, *, resident_id: int) -> BookingCard 
     return next((card for card in cards if card.status in (S.HELD, S.CONFIRMED, S.CHECKED_IN)), None)
 
 
-def _cards() -> Select[Booking, Station, datetime | None, int | None]:
+def _cards() -> Select[Booking, Station, datetime | None, int | None, str | None]:
     offer = and_(SeatOffer.booking_id == Booking.id, SeatOffer.ended_at.is_(None))
     return (
-        select(Booking, Station, Slot.withdrawn_at, SeatOffer.id)
+        select(Booking, Station, Slot.withdrawn_at, SeatOffer.id, Resident.key)
         .join(Station, Station.code == Booking.station)
         .join(Slot, Slot.id == Booking.slot_id, isouter=True)
         .join(SeatOffer, offer, isouter=True)
+        .join(Resident, Resident.id == Booking.resident_id, isouter=True)
     )
 
 
 def _card(
-    session: Session,
     vault: Vault,
     resident_id: int,
     row: Booking,
     where: Station,
     withdrawn_at: datetime | None,
     offer_id: int | None,
+    key: str | None,
 ) -> BookingCard:
     by_me = row.resident_id == resident_id
     return BookingCard(
@@ -157,7 +159,7 @@ def _card(
         seats=row.seats,
         with_partner=row.partner_id is not None,
         by_me=by_me,
-        companion=records.companion(session, vault, row) if by_me else "",
+        companion=records.name(vault.person(key or "", resident_id), row) if by_me else "",
         plan=row.plan,
         status=row.status,
         held_until=row.held_until,

@@ -41,9 +41,12 @@ def seal_for(session: Session, vault: Vault, row: Booking) -> Seal | Vault:
 
 def companion(session: Session, vault: Vault, row: Booking) -> str:
     """The name of the spouse without an account, or of a walk-in; "" without one."""
-    if row.companion is None:
-        return ""
-    return seal_for(session, vault, row).open(row.companion, place("booking", "companion", row.id)).decode()
+    return name(seal_for(session, vault, row), row) if row.companion else ""
+
+
+def name(seal: Seal | Vault, row: Booking) -> str:
+    """The same where the seal is at hand."""
+    return seal.open(row.companion, place("booking", "companion", row.id)).decode() if row.companion else ""
 
 
 def place_of(session: Session, row: Booking) -> seats.Place:

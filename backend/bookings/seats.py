@@ -6,6 +6,7 @@ Order of locks, everywhere: slots by id, then the counters of days, then those o
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,6 +40,11 @@ _TAKE = (
     .where(Slot.id == _ID, Slot.taken + _N <= Slot.capacity, *bookable(bindparam("now", type_=UtcDateTime())))
     .values(taken=Slot.taken + _N)
 )
+
+
+def lock(session: Session, slot_ids: Collection[int]) -> None:
+    """Lock the slots that a transaction is going to change one after the other."""
+    session.execute(select(Slot.id).where(Slot.id.in_(slot_ids)).order_by(Slot.id).with_for_update()).all()
 
 
 def place(slot: Slot, town: str) -> Place:

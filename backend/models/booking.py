@@ -95,6 +95,7 @@ class WaitlistEntry(Base):
         Index("ix_waitlist_entry_line", "station", "ended_at", "id"),
         Index("ix_waitlist_entry_over", "ended_at", "last_day"),
         Index(None, "resident_id", "id"),
+        Index(None, "partner_id", "id"),
     )
 
     id: Mapped[Id]
@@ -131,6 +132,7 @@ class SeatOffer(Base):
         Index(None, "entry_id", "id"),
         Index(None, "booking_id", "id"),
         Index(None, "resident_id", "id"),
+        Index(None, "partner_id", "id"),
     )
 
     id: Mapped[Id]

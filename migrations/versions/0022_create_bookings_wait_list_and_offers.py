@@ -96,6 +96,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_seat_offer_booking_id_id'), ['booking_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_seat_offer_entry_id_id'), ['entry_id', 'id'], unique=False)
         batch_op.create_index('ix_seat_offer_open', ['ended_at', 'expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_seat_offer_partner_id_id'), ['partner_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_seat_offer_resident_id_id'), ['resident_id', 'id'], unique=False)
 
     op.create_table('waitlist_entry',
@@ -125,6 +126,7 @@ def upgrade() -> None:
     with op.batch_alter_table('waitlist_entry', schema=None) as batch_op:
         batch_op.create_index('ix_waitlist_entry_line', ['station', 'ended_at', 'id'], unique=False)
         batch_op.create_index('ix_waitlist_entry_over', ['ended_at', 'last_day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_waitlist_entry_partner_id_id'), ['partner_id', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_waitlist_entry_resident_id_id'), ['resident_id', 'id'], unique=False)
 
 
@@ -132,12 +134,14 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('waitlist_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_waitlist_entry_resident_id_id'))
+        batch_op.drop_index(batch_op.f('ix_waitlist_entry_partner_id_id'))
         batch_op.drop_index('ix_waitlist_entry_over')
         batch_op.drop_index('ix_waitlist_entry_line')
 
     op.drop_table('waitlist_entry')
     with op.batch_alter_table('seat_offer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_seat_offer_resident_id_id'))
+        batch_op.drop_index(batch_op.f('ix_seat_offer_partner_id_id'))
         batch_op.drop_index('ix_seat_offer_open')
         batch_op.drop_index(batch_op.f('ix_seat_offer_entry_id_id'))
         batch_op.drop_index(batch_op.f('ix_seat_offer_booking_id_id'))
