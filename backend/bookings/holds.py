@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, bindparam, insert, or_, select
+from sqlalchemy import Table, and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from backend.bookings import availability, policy, records, residence, seats, wr
 from backend.bookings.residence import Residence
 from backend.bookings.writing import Written
 from backend.events import moves
+from backend.events.prepared import Prepared
 from backend.kernel import ids
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Collision, Conflict, Invalid, NotFound, TooMany
@@ -240,9 +241,13 @@ def seat_rows(
     return [{"id": row_id, "booking_id": booking_id, "items": None, **row} for row_id, row in made]
 
 
+_SEAT_TABLE = cast(Table, BookingSeat.__table__)
+_SEATS = Prepared(insert(_SEAT_TABLE).inline(), [column.name for column in _SEAT_TABLE.columns])
+
+
 def insert_seats(session: Session, rows: list[dict[str, Any]]) -> None:
     """One statement; ``IntegrityError`` when one of the people has a booking or has had this plan's checkup."""
-    session.connection().execute(insert(BookingSeat.__table__), rows)  # type: ignore[arg-type]
+    _SEATS.run(session, rows)
 
 
 def refusal(session: Session, rows: list[dict[str, Any]], resident_id: int) -> Exception:

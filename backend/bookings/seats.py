@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings import policy
 from backend.bookings.availability import bookable
+from backend.events.prepared import Prepared
 from backend.kernel import ids
 from backend.kernel.errors import Collision
 from backend.models.base import UtcDateTime
@@ -35,7 +36,7 @@ class Place:
 
 _N: BindParameter[int] = bindparam("n")
 _ID: BindParameter[int] = bindparam("slot")
-_TAKE = (
+_TAKE = Prepared(
     update(Slot.__table__)  # type: ignore[arg-type]
     .where(Slot.id == _ID, Slot.taken + _N <= Slot.capacity, *bookable(bindparam("now", type_=UtcDateTime())))
     .values(taken=Slot.taken + _N)
@@ -54,7 +55,7 @@ def place(slot: Slot, town: str) -> Place:
 
 def take(session: Session, where: Place, seats: int, *, now: datetime) -> bool:
     """Take seats that everybody may book; ``False``: no room, and the caller must let its transaction go."""
-    if not session.connection().execute(_TAKE, {"n": seats, "slot": where.slot_id, "now": now}).rowcount:
+    if not _TAKE.run(session, {"n": seats, "slot": where.slot_id, "now": now}).rowcount:
         return False
     return _count(session, where, seats)
 

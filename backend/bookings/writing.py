@@ -32,6 +32,7 @@ from backend.bookings import policy, residence
 from backend.bookings.availability import bookable
 from backend.bookings.residence import Residence
 from backend.bookings.seats import Place
+from backend.events.prepared import Prepared
 from backend.kernel import ids
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.base import UtcDateTime
@@ -116,7 +117,7 @@ def _write(*rules: ColumnElement[bool]) -> Any:
     )
 
 
-_FREE, _KEPT = _write(_ALLOWED), _write()
+_FREE, _KEPT = Prepared(_write(_ALLOWED)), Prepared(_write())
 
 
 def booking(
@@ -152,8 +153,8 @@ def booking(
         "now": now,
         **residence.asked(declared, now=now),
     }
-    row = session.connection().execute(_KEPT if kept else _FREE, values).one_or_none()
+    row: Any = (_KEPT if kept else _FREE).run(session, values).one_or_none()
     if row is None:
         return None
     station, day, capped, town, *couple_of = row
-    return Written(Place(slot_id, station, day, capped, town), *couple_of)
+    return Written(Place(slot_id, station, day, bool(capped), town), *couple_of)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Table, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.events.prepared import Prepared
 from backend.kernel.errors import Collision
 
 
 def write(session: Session, model: Any, values: dict[str, Any]) -> None:
-    """One row of a model, at once; nobody holds it as an object."""
-    session.connection().execute(_insert(model), values)
+    """One row of a model, at once; nobody holds it as an object. Values as ``Prepared`` takes them."""
+    _insert(model, tuple(values)).run(session, values)
 
 
 def chain(session: Session, model: Any, values: dict[str, Any]) -> None:
@@ -26,5 +27,5 @@ def chain(session: Session, model: Any, values: dict[str, Any]) -> None:
 
 
 @cache
-def _insert(model: Any) -> Insert:
-    return insert(cast(Table, model.__table__)).inline()
+def _insert(model: Any, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(cast(Table, model.__table__)).inline(), columns)
