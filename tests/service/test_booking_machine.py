@@ -20,7 +20,7 @@ QUICK = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too
 
 
 #: ``EXAMPLES=500`` walks longer.
-EXAMPLES = int(os.environ.get("EXAMPLES", "16"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "9"))
 
 
 def run(world: World, *, examples: int, steps: int) -> None:
@@ -63,4 +63,4 @@ def test_bookings_follow_the_model_on_mariadb(database: Database, vault: Vault) 
         cast.run(booking_machine.clear)
         return cast
 
-    run(World(renew), examples=EXAMPLES // 4, steps=30)
+    run(World(renew), examples=EXAMPLES // 3, steps=30)

@@ -16,7 +16,7 @@ from tests.clock import MovableClock
 from tests.people import Cast, assemble
 from tests.workers.processes import RELAY, Process, eventually
 
-COUPLES, KILLS = 60, 3
+COUPLES, KILLS = 40, 2
 RULES = {"hours": [[day, "08:00", "17:00"] for day in range(1, 8)], "daily_cap": 200, "seats_per_slot": 10}
 
 
