@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.accounts import queries as accounts
-from backend.bookings import availability, policy, records, residence, seats, writing
+from backend.bookings import availability, companions, policy, records, residence, seats, writing
 from backend.bookings.residence import Residence
 from backend.bookings.writing import Written
 from backend.events import moves
@@ -82,6 +82,7 @@ def _companion(session: Session, vault: Vault, resident_id: int, booking_id: int
     if not wish.companion:
         return None
     check_couple(None, partner=wish.partner, companion=wish.companion)
+    companions.check(wish.companion)
     seal = accounts.seal_of(session, vault, resident_id)
     return seal.seal_text(wish.companion, place("booking", "companion", booking_id))
 

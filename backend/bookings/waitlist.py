@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.bookings import generation, holds, offers, policy, residence
+from backend.bookings import companions, generation, holds, offers, policy, residence
 from backend.bookings.residence import Residence
 from backend.bookings.rules import Rules
 from backend.kernel import ids
@@ -59,6 +59,7 @@ def join(session: Session, vault: Vault, *, resident_id: int, wish: Wait, now: d
     _check_range(wish, rules, today(now))
     person = _person(session, resident_id)
     holds.check_couple(person.spouse, partner=wish.partner, companion=wish.companion)
+    companions.check(wish.companion)
     where = SimpleNamespace(
         county=station.county, residence_months=station.residence_months, shared=bool(rules.town_quotas)
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.bookings import holds, jurisdiction, seats as seating
+from backend.bookings import companions, holds, jurisdiction, seats as seating
 from backend.bookings.jurisdiction import Nurse
 from backend.events import moves
 from backend.kernel import ids
@@ -44,8 +44,9 @@ def register(
 ) -> int:
     """Take the seats and check in; the booking's id. ``name`` may be left out, and is erased after 30 days.
 
-    Errors: 404 station or slot; 409 ``closed_today``, ``slot_full`` with what is left today.
+    Errors: 404 station or slot; 409 ``closed_today``, ``slot_full`` with what is left today; 422 ``name``.
     """
+    companions.check(name, field="name")
     rest = slots(session, nurse=nurse, station=station, now=now)
     if not rest:
         raise Conflict("closed_today", N_("今天不开门，或者今天的检查已经结束，不能现场登记"))

@@ -92,7 +92,7 @@ class HoldSchema(Schema):
     plan = Choice(PLANS, required=True)
     partner = Flag(load_default=False)
     #: The name of a spouse without an account.
-    companion = Str(max_length=50, load_default="")
+    companion = Str(max_length=50, load_default="", blank=True)
     residence = ma.fields.Nested(ResidenceSchema)
 
 

@@ -69,5 +69,5 @@ class CompletionSchema(Schema):
 class WalkInSchema(Schema):
     station = Str(max_length=64, raw=True, required=True)
     slot_id = RowId()
-    seats = Int(low=1, high=2, required=True)
+    seats = Int(low=1, high=2, load_default=1)
     name = Str(max_length=50, load_default="", blank=True)

@@ -20,7 +20,7 @@ class WaitSchema(Schema):
     last = Day(required=True, data_key="to")
     partner = Flag(load_default=False)
     #: The name of a spouse without an account.
-    companion = Str(max_length=50, load_default="")
+    companion = Str(max_length=50, load_default="", blank=True)
     plan = Choice(PLANS, load_default="")
     residence = ma.fields.Nested(ResidenceSchema)
 

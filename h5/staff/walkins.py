@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from backend.bookings import walkins
 from backend.kernel import ids
-from backend.kernel.errors import Conflict, NotFound, Problem
+from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.schemas.staff_bookings import WalkInSchema
 from backend.web.blueprint import invalid
 from backend.web.context import runtime
@@ -44,7 +44,7 @@ def register() -> str | Response:
         made = once(walkins.register, vault=at.vault, nurse=nurse(), now=at.clock(), **wanted)
     except ValidationError as wrong:
         return _page(invalid(wrong.messages))
-    except (Conflict, NotFound) as problem:
+    except (Conflict, Invalid, NotFound) as problem:
         return _page(problem)
     return redirect(url_for("h5_staff_bookings.one", booking=made, done="here"), 303)
 

@@ -333,6 +333,8 @@ def test_an_unknown_station_is_404(house: House, code: str) -> None:
         {"plan": "first", "partner": "yes, both of us"},
         {"plan": "first", "companion": "x" * 51},
         {"plan": "first", "companion": "甲\u202e乙"},
+        {"plan": "first", "companion": "<b>1</b>"},
+        {"plan": "first", "companion": "13800000021"},
         {"plan": "first", "residence": {}},
         {"plan": "first", "residence": {"kind": "visiting", "region": "370402001013"}},
         {"plan": "first", "residence": {"kind": "living", "region": "3704"}},

@@ -191,7 +191,8 @@ def test_a_walk_in_is_here_at_once_and_never_one_too_many(house: House, nurse: D
         ("/staff/check-ins", {"token": "a", "code": "b"}),
         ("/staff/check-ins", {"token": 1}),
         ("/staff/bookings", {"station": STATION, "seats": 3}),
-        ("/staff/bookings", {"station": STATION}),
+        ("/staff/bookings", {"seats": 1}),
+        ("/staff/bookings", {"station": STATION, "name": "13800000021"}),
         ("/staff/bookings", {"station": STATION, "seats": 1, "name": "x" * 51}),
     ],
 )
