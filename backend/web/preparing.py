@@ -19,7 +19,8 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language, say
 
-CALENDAR = "text/calendar; charset=utf-8"
+#: The charset of text is added on the way out.
+CALENDAR = "text/calendar"
 #: Whose list it is; a companion is called by name.
 TITLES: dict[str, Text] = {ME: N_("您"), PARTNER: N_("您爱人"), COMPANION: N_("您爱人")}
 

@@ -40,7 +40,7 @@ def couple(house: House) -> tuple[Phone, Phone]:
 
 def event(phone: Phone, made: str, **options: Any) -> Any:
     answer = phone.call("GET", f"/bookings/{made}.ics", **options)
-    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     return Calendar.from_ical(answer.data), answer
 
 
