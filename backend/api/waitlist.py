@@ -8,12 +8,15 @@ from flask import Response
 
 from backend.bookings.residence import Residence
 from backend.bookings.waitlist import Wait
+from backend.kernel import cursors
+from backend.schemas.base import PageQuery
 from backend.schemas.bookings import BookingSchema
 from backend.schemas.waitlist import SeatOfferSchema, WaitingListSchema, WaitingSchema, WaitSchema
 from backend.web import waitlist as shared
 from backend.web.answers import json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.bookings import booking_body, my_booking
+from backend.web.context import runtime
 
 blp = Blueprint("waitlist", __name__, url_prefix="/waitlist", description="The wait-list 候补")
 offers = Blueprint("waitlist_offers", __name__, url_prefix="/waitlist-offers", description="Offers of seats")
@@ -30,10 +33,14 @@ def join(body: dict[str, Any]) -> Response:
 
 
 @blp.get("")
+@blp.arguments(PageQuery, location="query")
 @blp.response(200, WaitingListSchema)
-def list_entries() -> Response:
+def list_entries(query: dict[str, Any]) -> Response:
     """Where I wait, and where I waited within the last 30 days; newest first."""
-    return json(page_of([shared.entry_body(card) for card in shared.my_entries()], None))
+    limit, after = query["limit"], cursors.read(query["cursor"])
+    cards = shared.my_entries(limit=limit, before=after[1] if after else None)
+    cursor = cursors.make(runtime().clock(), cards[limit - 1].id) if len(cards) > limit else None
+    return json(page_of([shared.entry_body(card) for card in cards[:limit]], cursor))
 
 
 @blp.get("/<id:entry_id>")

@@ -104,6 +104,8 @@ def check_open(offer: SeatOffer, now: datetime) -> None:
 def decline(session: Session, *, resident_id: int, offer_id: int, now: datetime) -> int:
     """Not this one: the seats go to the next at once, and nothing else follows from it. Twice is once."""
     offer, parent = locked(session, resident_id=resident_id, offer_id=offer_id)
+    if offer.ended_as == "accepted":
+        raise Conflict("offer_accepted", N_("这个时间已经要了，在“我的预约”里；来不了可以在那里改期或取消"))
     if offer.ended_at is None:
         end(session, offer, "declined", now=now)
         if isinstance(parent, WaitlistEntry):

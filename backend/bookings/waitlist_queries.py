@@ -80,9 +80,12 @@ class WaitCard:
         return [*(self.offer.actions(now) if self.offer else []), "leave"]
 
 
-def mine(session: Session, *, resident_id: int, limit: int = 20) -> list[WaitCard]:
-    """The entries of a person and of both, newest first."""
-    rows = session.execute(_entries(waitlist.theirs(resident_id)).order_by(WaitlistEntry.id.desc()).limit(limit))
+def mine(session: Session, *, resident_id: int, limit: int = 20, before: int | None = None) -> list[WaitCard]:
+    """The entries of a person and of both, newest first; one more than ``limit`` when there are more."""
+    query = _entries(waitlist.theirs(resident_id))
+    if before is not None:
+        query = query.where(WaitlistEntry.id < before)
+    rows = session.execute(query.order_by(WaitlistEntry.id.desc()).limit(limit + 1))
     return [_card(session, *row) for row in rows]
 
 

@@ -44,9 +44,10 @@ def decline(offer_id: int) -> int:
     return once(offers.decline, resident_id=caller().id, offer_id=offer_id, now=runtime().clock())
 
 
-def my_entries() -> list[WaitCard]:
+def my_entries(*, limit: int = 20, before: int | None = None) -> list[WaitCard]:
+    """Newest first; one more than ``limit`` when there are more."""
     with runtime().db.reading() as session:
-        return waitlist_queries.mine(session, resident_id=caller().id)
+        return waitlist_queries.mine(session, resident_id=caller().id, limit=limit, before=before)
 
 
 def my_entry(entry_id: int) -> WaitCard:

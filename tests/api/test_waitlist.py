@@ -96,6 +96,27 @@ def test_an_offer_that_ran_out_is_refused_in_words(house: House) -> None:
     assert mine(second)["offer"]["slot_id"] == offer["slot_id"]
 
 
+def test_what_was_taken_is_not_declined_afterwards(house: House) -> None:
+    first, offer, _second = offered(house)
+    path = f"/waitlist-offers/{offer['id']}"
+    assert first.call("POST", f"{path}/acceptance").status_code == 200
+    late = first.call("POST", f"{path}/decline")
+    assert (late.status_code, (late.json or {})["code"]) == (409, "offer_accepted")
+
+
+def test_the_list_has_pages_like_every_list(house: House) -> None:
+    phone = house.applicant("客四")
+    for _ in range(3):
+        made = phone.call("POST", "/waitlist", WISH).json or {}
+        phone.call("POST", f"/waitlist/{made['id']}/leaving")
+        house.advance(timedelta(seconds=1))
+    page = phone.call("GET", "/waitlist?limit=2").json or {}
+    rest = phone.call("GET", f"/waitlist?limit=2&cursor={page['next_cursor']}").json or {}
+    assert (len(page["items"]), len(rest["items"]), rest["next_cursor"]) == (2, 1, None)
+    for bad in ("limit=0", "cursor=x"):
+        assert phone.call("GET", f"/waitlist?{bad}").status_code == 422
+
+
 def test_declining_and_leaving_hand_the_seat_on(house: House) -> None:
     first, offer, second = offered(house)
     declined = first.call("POST", f"/waitlist-offers/{offer['id']}/decline").json or {}
@@ -132,6 +153,7 @@ def test_consent_is_asked_for_and_the_offer_stands(house: House) -> None:
         ({"plan": "tenth"}, 422, "invalid_input"),
         ({"partner": True}, 409, "no_partner"),
         ({"surprise": 1}, 422, "invalid_input"),
+        ({"companion": "13800000021"}, 422, "invalid_input"),
     ],
 )
 def test_what_cannot_be_waited_for_is_refused(house: House, wish: dict[str, Any], status: int, code: str) -> None:
