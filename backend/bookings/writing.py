@@ -57,12 +57,13 @@ _PERSON, _COUPLE = bindparam("resident", type_=BigInteger), bindparam("couple", 
 _TOWN = bindparam("town", type_=String)
 _SPOUSE = select(Resident.partner_id).where(Resident.id == _PERSON).scalar_subquery()
 
-#: What somebody began and gave up within a day.
+#: What somebody began and gave up within a day; what the station ended was not given up.
 GIVEN_UP = (
     select(func.count())
     .where(
         Booking.resident_id == _PERSON,
         Booking.status == literal_column(f"'{S.CANCELLED}'"),
+        Booking.ended_as != literal_column("'station'"),
         Booking.created_at > bindparam("since", type_=UtcDateTime()),
     )
     .scalar_subquery()
