@@ -16,6 +16,10 @@ from backend.kernel.text import ascii_digits, clean
 MISSING = N_("请填写这一项")
 MESSAGES: dict[str, Any] = {"required": [MISSING], "null": [MISSING], "validator_failed": [N_("内容不对，请检查")]}
 ma.fields.Field.default_error_messages.update(MESSAGES)
+ma.fields.List.default_error_messages.update({"invalid": [N_("这里要填一个列表")]})
+ma.fields.Mapping.default_error_messages.update({"invalid": [N_("内容的形状不对，应该是一个对象")]})
+ma.fields.Nested.default_error_messages.update({"type": [N_("内容的形状不对，应该是一个对象")]})
+ma.fields.String.default_error_messages.update({"invalid": [N_("这里要填文字")]})
 
 
 class Schema(ma.Schema):
@@ -107,7 +111,7 @@ class Flag(ma.fields.Boolean):
 
 
 #: ``fromisoformat`` reads weeks as well.
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Day(ma.fields.Date):
@@ -116,7 +120,7 @@ class Day(ma.fields.Date):
     default_error_messages: Any = {"invalid": [N_("日期要写成 2026-11-22 这样")]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str) or not _DAY.fullmatch(value):
+        if not isinstance(value, str) or not DAY.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type="date")
         try:
             return date.fromisoformat(value)

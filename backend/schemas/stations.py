@@ -8,15 +8,16 @@ from typing import Any
 
 import marshmallow as ma
 
-from backend.bookings.closures import KINDS
-from backend.bookings.drafts import HORIZON_DAYS, LEAD_MINUTES, LIMITS, RELEASE
+from backend.bookings.closures import CLOSED, KINDS
+from backend.bookings.rule_drafts import HORIZON_DAYS, LEAD_MINUTES, LIMITS, RELEASE
 from backend.kernel.i18n import N_
-from backend.schemas.base import Choice, Day, Entries, Flag, Int, RowId, Schema, Str
+from backend.schemas.base import MISSING, Choice, Day, Entries, Flag, Int, RowId, Schema, Str
 from backend.schemas.bookings import region_field
 
 CLOCK = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", re.ASCII)
 MOST_STRETCHES = 42
-#: Numbers are looked at by ``bookings.drafts``, which says why; here they only have to be numbers.
+USUAL_REASON = "临时停诊"
+#: Numbers are looked at by ``bookings.rule_drafts``, which says why; here they only have to be numbers.
 ANY = 10**6
 
 
@@ -38,7 +39,7 @@ class ClockTime(ma.fields.String):
 
 
 class Limited(Int):
-    """The document names the limits; ``bookings.drafts`` refuses in words that say why."""
+    """The document names the limits; ``bookings.rule_drafts`` refuses in words that say why."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(low=0, high=ANY, **kwargs)
@@ -135,13 +136,28 @@ class StationRulesSchema(OutlookSchema):
 
 
 class ClosureSchema(Schema):
-    """``kind`` closed (the usual one), or open: a make-up day with ``hours`` of its own."""
+    """``kind`` closed (the usual one), or open: a make-up day with ``hours`` of its own.
 
-    first = Day(required=True, data_key="from")
+    ``from`` and perhaps ``to``, or a single ``date``. Who closes without a ``reason`` tells people the usual one.
+    """
+
+    first = Day(data_key="from")
     last = Day(data_key="to")
+    day = Day(data_key="date")
     kind = Choice(KINDS, load_default=KINDS[0])
-    reason = Str(max_length=100, load_default="", blank=True)
+    reason = Str(max_length=100, blank=True)
     hours = ma.fields.List(ma.fields.Nested(StretchSchema), load_default=list, validate=Entries(0, 6))
+
+    @ma.validates_schema
+    def _one_of_both(self, data: dict[str, Any], **_: object) -> None:
+        if ("first" in data) == ("day" in data):
+            raise ma.ValidationError({"from": [MISSING]})
+
+    @ma.post_load
+    def _complete(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        first = data.pop("day", None) or data["first"]
+        usual = USUAL_REASON if data["kind"] == CLOSED else ""
+        return {"reason": usual} | data | {"first": first}
 
 
 class ExceptionSchema(Schema):

@@ -7,10 +7,10 @@ from typing import Any
 
 from backend.bookings import closures, generation, jurisdiction, outlook, rule_changes
 from backend.bookings.closures import Days
-from backend.bookings.drafts import Draft
 from backend.bookings.jurisdiction import Nurse
 from backend.bookings.outlook import Crowded, DayOutlook, HitBooking, Outlook
 from backend.bookings.rule_changes import Standing
+from backend.bookings.rule_drafts import Draft
 from backend.bookings.rules import Stretch
 from backend.bookings.stations import StationFile
 from backend.kernel import ids
@@ -18,6 +18,7 @@ from backend.kernel.clock import today
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_, Text
 from backend.lifecycles.booking import BOOKING
+from backend.schemas.base import DAY
 from backend.web.context import runtime
 from backend.web.words import say
 
@@ -146,9 +147,11 @@ def file_body(one: StationFile) -> dict[str, Any]:
 def day_in_path(text: str) -> date:
     """A day as part of an address; ``NotFound`` for anything else."""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NotFound("not_found", N_("没有这一天")) from error
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # 2026-02-30
+    raise NotFound("not_found", N_("没有这一天"))
 
 
 def _hours(stretches: tuple[Stretch, ...]) -> list[dict[str, str]]:

@@ -60,7 +60,8 @@ def take_back(code: str, day: str) -> Response:
 def _read(typed: dict[str, str]) -> Days:
     """The form as the API would send it."""
     hours = [{"from": typed[f"from-{n}"][:5], "to": typed[f"to-{n}"][:5]} for n in (0, 1)]
-    body: dict[str, Any] = {name: typed[name] for name in ("kind", "from", "to", "reason") if typed[name]}
+    body: dict[str, Any] = {name: typed[name] for name in ("kind", "from", "to") if typed[name]}
+    body["reason"] = typed["reason"]  # here it is asked for
     body["hours"] = [one for one in hours if any(one.values())] if typed["kind"] == closures.OPEN else []
     try:
         return days_of(ClosureSchema().load(body))

@@ -159,7 +159,9 @@ def test_a_closure_lists_its_bookings_and_is_the_same_when_sent_twice(house: Hou
     ("body", "field"),
     [
         ({"from": "2026-11-22", "reason": "停电"}, "from"),
-        ({"from": "2026-11-24"}, "reason"),
+        ({"from": "2026-11-24", "reason": " "}, "reason"),
+        ({"reason": "停电"}, "from"),
+        ({"from": "2026-11-24", "date": "2026-11-24", "reason": "停电"}, "from"),
         ({"from": "2026-11-24", "to": "2026-11-23", "reason": "停电"}, "to"),
         ({"from": "2026-11-28", "kind": "open"}, "hours"),
         ({"from": "2026-11-28", "kind": "half"}, "kind"),
@@ -170,6 +172,15 @@ def test_days_that_do_not_fit_are_refused(nurse: Desk, body: dict[str, Any], fie
     answer = nurse.call("POST", "/staff/stations/demo-a/closures", body)
     assert problem(answer) == (422, "invalid_input")
     assert list((answer.json or {})["errors"]) == [field]
+
+
+def test_a_single_day_is_closed_by_its_date_alone(nurse: Desk, station: str) -> None:
+    assert put(nurse, station).status_code == 200
+    path = f"/staff/stations/{station}/closures"
+    made = nurse.call("POST", path, {"date": "2026-11-24"}).json or {}
+    assert [(one["date"], one["reason"]) for one in made["items"]] == [("2026-11-24", "临时停诊")]
+    assert problem(nurse.call("DELETE", f"{path}/2026-W48-2")) == (404, "not_found")
+    assert nurse.call("DELETE", f"{path}/2026-11-24").status_code == 200
 
 
 def test_a_make_up_day_opens_a_saturday(nurse: Desk, station: str) -> None:

@@ -10,6 +10,8 @@ from backend.bookings import arrivals, completion, day, walkins
 from backend.bookings.day import Visit
 from backend.kernel import ids
 from backend.kernel.clock import today
+from backend.kernel.errors import Invalid
+from backend.kernel.i18n import N_
 from backend.lifecycles.booking import BOOKING
 from backend.schemas.staff_bookings import (
     CheckInSchema,
@@ -84,6 +86,9 @@ def complete(body: dict[str, Any], booking_id: int) -> Response:
     """
     at = runtime()
     named = {person["whose"]: person["items"] for person in body["people"]} if "people" in body else None
+    if named is not None and len(named) != len(body["people"]):
+        words = N_("只能写一次")
+        raise Invalid("invalid_input", words, errors={"people": [words]})
     once(completion.complete, vault=at.vault, nurse=nurse(), booking_id=booking_id, people=named, now=at.clock())
     return _shown(booking_id)
 
