@@ -7,7 +7,7 @@ import secrets
 from flask import render_template
 from markupsafe import Markup
 
-from backend.bookings import closures, overview
+from backend.bookings import availability, closures
 from backend.bookings.availability import DayView
 from backend.bookings.closures import Days
 from backend.bookings.queries import BookingCard
@@ -19,9 +19,9 @@ from backend.lifecycles.booking import BOOKING
 from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.words import language, say
-from h5 import agreeing, preparing
+from h5 import checkup_consents, preparing
+from h5.booking_words import plan, ran_out, who
 from h5.me import purposes
-from h5.visiting import plan, ran_out, who
 
 #: So many free days are offered to whoever did not come or lost the seats.
 OFFERED = 3
@@ -48,7 +48,7 @@ def page(booking: int, wrong: dict[str, str], refused: Problem | None) -> str:
         who=who(card),
         plan=plan(card),
         qr=Markup(qr.svg(card.token)) if card.token else "",  # noqa: S704 - our own drawing of our own token
-        consents=agreeing.missing() if state == "held" else [],
+        consents=checkup_consents.missing() if state == "held" else [],
         days=_free_days(card) if state == "over" else [],
         closed=_closed(card) if card.withdrawn else [],
         preparation=preparing.sheet(booking) if state == "confirmed" else None,
@@ -85,6 +85,6 @@ def _free_days(card: BookingCard) -> list[DayView]:
     """The next free days of the same station; none when it is no longer there."""
     now = runtime().clock()
     with runtime().db.reading() as session:
-        days = overview.coming(session, stations=[card.station.code], first=today(now), now=now)
-    free = [view for view in days[card.station.code] if view.state in overview.BOOKABLE and view.left >= card.seats]
+        days = availability.coming(session, stations=[card.station.code], first=today(now), now=now)
+    free = [view for view in days[card.station.code] if view.state in availability.BOOKABLE and view.left >= card.seats]
     return free[:OFFERED]

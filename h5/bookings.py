@@ -19,10 +19,10 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.words import language, say
-from h5 import agreeing, booking_page, dates
+from h5 import booking_page, checkup_consents, dates
+from h5.booking_words import near, ran_out, who
 from h5.cases import CaseLine
 from h5.paths import with_word
-from h5.visiting import near, ran_out, who
 
 blp = Blueprint("h5_bookings", __name__, url_prefix="/bookings")
 
@@ -55,7 +55,7 @@ def confirm(booking: int) -> str | Response:
     """Keep what was ticked, then make the hold a booking."""
     at = runtime()
     try:
-        wrong = agreeing.keep(agreeing.missing())
+        wrong = checkup_consents.keep(checkup_consents.missing())
         if wrong:
             return make_response(booking_page.page(booking, wrong, None), 422)
         once(

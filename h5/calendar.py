@@ -9,8 +9,7 @@ from typing import Any
 
 from flask import url_for
 
-from backend.bookings.availability import DayView
-from backend.bookings.overview import Release
+from backend.bookings.availability import DayView, Horizon
 from h5.dates import weekdays
 
 #: A row of coming days has as many columns as a week.
@@ -38,7 +37,7 @@ class Grid:
 
 
 def month(
-    views: Sequence[DayView], *, station: str, today: date, release: Release | None, picked: date | None, change: str
+    views: Sequence[DayView], *, station: str, today: date, release: Horizon | None, picked: date | None, change: str
 ) -> Grid:
     """The days of one month under their weekdays, without the weeks that are over."""
     monday = today - timedelta(days=today.weekday())
@@ -55,7 +54,7 @@ def row(views: Sequence[DayView], *, station: str, today: date) -> Grid:
 
 
 def _square(
-    view: DayView, station: str, today: date, release: Release | None, picked: date | None, change: str
+    view: DayView, station: str, today: date, release: Horizon | None, picked: date | None, change: str
 ) -> Square:
     state = {"closed": "shut"}.get(view.state, view.state)
     if view.day < today:

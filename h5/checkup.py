@@ -13,10 +13,9 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.bookings import availability, closures, overview, policy, queries
-from backend.bookings.availability import DayView, SlotView
+from backend.bookings import availability, closures, policy, queries
+from backend.bookings.availability import DayView, Horizon, SlotView
 from backend.bookings.closures import Days
-from backend.bookings.overview import Release
 from backend.bookings.queries import BookingCard, StationCard
 from backend.catalogue import queries as catalogue
 from backend.kernel import ids
@@ -59,7 +58,7 @@ def stations() -> Response:
         cards = queries.stations(session, region=town or at.settings.county)
         names = catalogue.region_names(session, [card.region for card in cards])
         codes = [card.code for card in cards]
-        days = overview.coming(session, stations=codes, first=today(at.clock()), now=at.clock(), town=town)
+        days = availability.coming(session, stations=codes, first=today(at.clock()), now=at.clock(), town=town)
     lines = [_line(card, names, days[card.code]) for card in cards]
     towns = [(place.code, place.name, None) for place in below(at.settings.county)] if len(cards) > 1 else []
     page = render_template("bookings/stations.html", lines=lines, towns=towns, town=town)
@@ -85,7 +84,7 @@ def day(station: str, day: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Found:
     station: StationCard
-    release: Release | None
+    release: Horizon | None
     free: date | None
     days: list[DayView]
     slots: list[SlotView]
@@ -141,7 +140,7 @@ def _find(code: str, picked: date | None, wanted: date | None, on: date) -> _Fou
         after = picked or max(first, on) - timedelta(days=1)
         return _Found(
             station=station,
-            release=overview.release(session, station=code, now=now),
+            release=availability.horizon(session, station=code, now=now),
             free=availability.next_free(session, station=code, after=after, now=now, town=town),
             days=availability.days(session, stations=[code], first=first, last=last, now=now, town=town)[code],
             slots=availability.slots(session, station=code, day=picked, now=now, town=town) if picked else [],
@@ -189,7 +188,7 @@ def _line(card: StationCard, names: dict[str, str], days: list[DayView]) -> Stat
     place = card.address or names.get(card.region, "")
     on = days[0].day
     week = calendar.row(days, station=card.code, today=on)
-    return StationLine(card.code, card.called(language()), place, card.phone, overview.first_free(days), week)
+    return StationLine(card.code, card.called(language()), place, card.phone, availability.first_free(days), week)
 
 
 def _day(text: str) -> date:

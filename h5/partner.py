@@ -18,7 +18,7 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.words import say
-from h5 import agreeing
+from h5 import checkup_consents
 from h5.me import purposes
 from h5.paths import own_path, with_word
 
@@ -86,7 +86,7 @@ def accept(code: str) -> str | Response:
         once(partners.accept, vault=at.vault, resident_id=caller().id, code=code, now=at.clock())
     except (NotFound, Invalid, Conflict) as refused:
         return make_response(_page(code, "", say(refused.title), closed=True), refused.status)
-    agreeing.keep(agreeing.missing())  # what is not ticked now is asked again when a visit is booked
+    checkup_consents.keep(checkup_consents.missing())  # what is not ticked now is asked again when a visit is booked
     onward = url_for("h5_checkup.stations") if request.form.get("for") == CHECKUP else url_for("h5_me.show")
     return redirect(with_word(onward, "partner"), 303)
 
@@ -98,7 +98,7 @@ def _page(code: str, name: str, problem: str | None, *, closed: bool = False) ->
         name=name,
         problem=problem,
         closed=closed,
-        consents=[] if closed else agreeing.missing(),
+        consents=[] if closed else checkup_consents.missing(),
         labels=purposes(),
         purpose=CHECKUP if CHECKUP in (request.args.get("for"), request.form.get("for")) else "",
         key=secrets.token_urlsafe(16),

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.accounts import queries as accounts
-from backend.bookings import availability, overview, queries, waitlist
+from backend.bookings import availability, queries, waitlist
 from backend.bookings.queries import StationCard
 from backend.bookings.waitlist import Wait
 from backend.bookings.waitlist_queries import COUNTED, LABELS, OfferCard, WaitCard
@@ -22,13 +22,13 @@ from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import language, say
-from h5 import agreeing, coming, dates
+from h5 import booking_form, checkup_consents, dates
+from h5.booking_form import Asked, Typed
+from h5.booking_words import plans
 from h5.cases import CaseLine
-from h5.coming import Asked, Typed
 from h5.me import purposes
 from h5.paths import with_word
 from h5.places import last_town
-from h5.visiting import plans
 
 blp = Blueprint("h5_waitlist", __name__)
 
@@ -48,7 +48,7 @@ class Range:
 
     @property
     def days(self) -> tuple[date | None, date | None]:
-        return coming.day(self.first), coming.day(self.last)
+        return booking_form.day(self.first), booking_form.day(self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ def listing() -> str:
 def new() -> str:
     """For which days, who, and for which child."""
     form = _form(request.args.get("station", ""), None)
-    who = coming.BOTH if form.questions.linked else ""
+    who = booking_form.BOTH if form.questions.linked else ""
     return _page(form, Typed(who=who, town=last_town()), None)
 
 
 @blp.post("/waitlist")
 def join() -> str | Response:
     """Stand in the line; whatever is in the way, what was typed stays."""
-    given = Range(coming.boxes("from"), coming.boxes("to"))
-    form, typed = _form(request.form.get("station", ""), given), coming.typed()
+    given = Range(booking_form.boxes("from"), booking_form.boxes("to"))
+    form, typed = _form(request.form.get("station", ""), given), booking_form.typed()
     wish = _wish(form, typed)
     if wish is None:
         return make_response(_page(form, typed, None), 422)
@@ -128,7 +128,7 @@ def accept(offer: int) -> str | Response:
     """Keep what was ticked, then take it: a booking at once, or the new time of one."""
     moves = shared.my_offer(offer).kind == "move"
     try:
-        wrong = {} if moves else agreeing.keep(agreeing.missing())
+        wrong = {} if moves else checkup_consents.keep(checkup_consents.missing())
         if wrong:
             return make_response(_offer_page(offer, wrong, None), 422)
         made = shared.accept(offer)
@@ -186,7 +186,7 @@ def _form(code: str, given: Range | None) -> _Form:
     at, now = runtime(), runtime().clock()
     with at.db.reading() as session:
         station = queries.station(session, code)
-        release = overview.release(session, station=code, now=now)
+        release = availability.horizon(session, station=code, now=now)
         questions = Asked(
             county=station.county,
             linked=accounts.resident(session, at.vault, caller().id).has_partner,
@@ -226,7 +226,7 @@ def _wish(form: _Form, typed: Typed) -> Wait | None:
     for name, day in (("from", first), ("to", last)):
         if day is None:
             form.wrong[name] = _("没有这一天，请再看看年、月、日")
-    answers = coming.answers(form.questions, typed, form.wrong)
+    answers = booking_form.answers(form.questions, typed, form.wrong)
     if answers is None or first is None or last is None:
         return None
     return Wait(form.station.code, first, last, answers.plan, answers.partner, answers.companion, answers.residence)
@@ -240,11 +240,11 @@ def _page(form: _Form, typed: Typed, refused: Problem | None) -> str:
         range=form.range,
         free=form.free,
         typed=typed,
-        people=coming.people(form.questions),
+        people=booking_form.people(form.questions),
         plans=plans(),
         residence=form.questions.residence,
         months=form.questions.months,
-        towns=coming.towns(form.questions),
+        towns=booking_form.towns(form.questions),
         wrong=form.wrong,
         errors=[(f"#f-{name}", text) for name, text in form.wrong.items()],
         refused=refused,
@@ -265,7 +265,7 @@ def _offer_page(offer_id: int, wrong: dict[str, str], refused: Problem | None) -
         until=until(card.expires_at),
         now=now,
         moved=my_booking(card.booking_id) if card.kind == "move" and card.booking_id else None,
-        consents=agreeing.missing() if standing and card.kind == "wait" else [],
+        consents=checkup_consents.missing() if standing and card.kind == "wait" else [],
         labels=labels,
         wrong=wrong,
         errors=[(f"#f-consents.{purpose}", f"{labels[purpose]}{colon}{text}") for purpose, text in wrong.items()],

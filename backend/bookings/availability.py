@@ -1,4 +1,4 @@
-"""What is free: said once, for the calendar, the list of slots, the hold and the confirmation."""
+"""What is free, and until when: said once, for the calendar, the list of slots, the hold and the confirmation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 from sqlalchemy.orm import Session
 
 from backend.bookings import policy
+from backend.kernel.clock import local
 from backend.models.base import UtcDateTime
-from backend.models.station import Slot, StationDay, TownDay
+from backend.models.station import Slot, StationDay, StationRules, TownDay
+
+#: No station releases days further ahead than a page looks.
+AHEAD = 62
+#: States of a day with a free seat.
+BOOKABLE = ("free", "few")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,14 @@ class DayView:
     day: date
     state: str
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Days up to ``last`` can be booked; each day at ``at`` ("08:00", China) one more is released."""
+
+    last: date
+    at: str
 
 
 def bookable(now: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
@@ -91,7 +105,33 @@ def next_free(session: Session, *, station: str, after: date, now: datetime, tow
         return None
     first = after + timedelta(days=1)
     found = days(session, stations=[station], first=first, last=last, now=now, town=town)[station]
-    return next((view.day for view in found if view.state in ("free", "few")), None)
+    free = first_free(found)
+    return free.day if free else None
+
+
+def horizon(session: Session, *, station: str, now: datetime) -> Horizon | None:
+    """How far ahead a station can be booked now; ``None`` for one without rules."""
+    rules = session.get(StationRules, station)
+    if rules is None:
+        return None
+    here = local(now)
+    ahead = rules.horizon_days - (f"{here:%H:%M}" < rules.release_time)
+    return Horizon(here.date() + timedelta(days=ahead), rules.release_time)
+
+
+def coming(
+    session: Session, *, stations: Sequence[str], first: date, now: datetime, town: str = ""
+) -> dict[str, list[DayView]]:
+    """Every day from ``first`` on of each station, in one statement; nothing for no station."""
+    if not stations:
+        return {}
+    last = first + timedelta(days=AHEAD)
+    return days(session, stations=stations, first=first, last=last, now=now, town=town)
+
+
+def first_free(found: Sequence[DayView]) -> DayView | None:
+    """The first of these days with a free seat."""
+    return next((view for view in found if view.state in BOOKABLE), None)
 
 
 def _day(day: date, seats: int, left: int) -> DayView:

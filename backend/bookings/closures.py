@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.bookings import drafts, generation, jurisdiction
+from backend.bookings import generation, jurisdiction, rule_drafts
 from backend.bookings.jurisdiction import Nurse
 from backend.bookings.rules import DayPlan, Stretch
 from backend.events import journal
@@ -123,7 +123,7 @@ def check(session: Session, *, station: str, days: Days, now: datetime) -> None:
         errors |= _hours(session, station, days)
     elif not days.reason:
         errors["reason"] = N_("请写一句原因，约了的人会看到，比如：设备检修")
-    drafts.refuse(errors)
+    rule_drafts.refuse(errors)
 
 
 def _hours(session: Session, station: str, days: Days) -> dict[str, Text]:
@@ -132,10 +132,10 @@ def _hours(session: Session, station: str, days: Days) -> dict[str, Text]:
         return {"kind": N_("请先填好规则，再补开")}
     if not days.stretches:
         return {"hours": N_("补开要写几点到几点")}
-    errors = drafts.check_stretches(days.stretches, rules.slot_minutes, "hours")
+    errors = rule_drafts.check_stretches(days.stretches, rules.slot_minutes, "hours")
     for one, other in pairwise(sorted(days.stretches)):
         if not errors and other[0] < one[1]:
-            errors["hours"] = drafts.overlapping(one, other)
+            errors["hours"] = rule_drafts.overlapping(one, other)
     return errors
 
 
@@ -170,7 +170,7 @@ def _note(session: Session, nurse: Nurse, where: Station, days: Days, now: datet
     if days.reason:
         changes["reason"] = ["", days.reason]
     if days.stretches:
-        changes["hours"] = ["", [drafts.span(*stretch) for stretch in days.stretches]]
+        changes["hours"] = ["", [rule_drafts.span(*stretch) for stretch in days.stretches]]
     _write(session, nurse, where, act, where.code, changes, now)
 
 

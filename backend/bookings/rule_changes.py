@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.bookings import drafts, generation, jurisdiction
-from backend.bookings.drafts import Draft
+from backend.bookings import generation, jurisdiction, rule_drafts
 from backend.bookings.generation import Change
 from backend.bookings.jurisdiction import Nurse
+from backend.bookings.rule_drafts import Draft
 from backend.catalogue import queries as catalogue
 from backend.catalogue.queries import RegionCard
 from backend.events import journal
@@ -53,7 +53,7 @@ def put(
     where = jurisdiction.station(session, nurse, station)
     if not where.active:
         raise Conflict("station_closed", N_("这个服务站已经停用，请管理员先启用"))
-    drafts.check(draft, towns={town.code for town in towns(session, where.county)})
+    rule_drafts.check(draft, towns={town.code for town in towns(session, where.county)})
     row = session.scalars(select(StationRules).where(StationRules.station == station).with_for_update()).one_or_none()
     if expected_version is not None and expected_version != (row.version if row else 0):
         raise Stale("stale", N_("规则刚才有人改过了，请先看看现在的，再决定要不要改"))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.bookings import drafts, generation, jurisdiction
+from backend.bookings import generation, jurisdiction, rule_drafts
 from backend.bookings.jurisdiction import Administrator
 from backend.catalogue import queries as catalogue
 from backend.events import journal
@@ -145,7 +145,7 @@ def _checked(session: Session, admin: Administrator, profile: Profile, errors: d
         if not 0 <= values[name] <= most:
             errors[name] = N_("请填 %(low)s 到 %(high)s 之间的整数", low=0, high=most)
     place = _place(session, admin, profile.region)
-    drafts.refuse(errors | ({"region": place} if place and "region" not in errors else {}))
+    rule_drafts.refuse(errors | ({"region": place} if place and "region" not in errors else {}))
     return values
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from backend.bookings.drafts import HORIZON_DAYS, LEAD_MINUTES, RELEASE, Draft
+from backend.bookings.rule_drafts import HORIZON_DAYS, LEAD_MINUTES, RELEASE, Draft
 from backend.kernel.errors import Wrong
 from backend.kernel.text import ascii_digits
 from backend.schemas.stations import RulesSchema

@@ -9,12 +9,12 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.bookings import closures, drafts, jurisdiction, queries, rule_changes
+from backend.bookings import closures, jurisdiction, queries, rule_changes, rule_drafts
 from backend.bookings.closures import Days
-from backend.bookings.drafts import Draft
 from backend.bookings.outlook import DayOutlook, Outlook
 from backend.bookings.queries import StationCard
 from backend.bookings.rule_changes import Standing
+from backend.bookings.rule_drafts import Draft
 from backend.catalogue import queries as catalogue
 from backend.kernel.errors import Conflict, Invalid, Problem, Stale
 from backend.kernel.text import small_number
@@ -100,7 +100,7 @@ def card(code: str) -> StationCard:
 def _checked(code: str, draft: Draft) -> Draft:
     with runtime().db.reading() as session:
         where = jurisdiction.station(session, nurse(), code)
-        drafts.check(draft, towns={town.code for town in rule_changes.towns(session, where.county)})
+        rule_drafts.check(draft, towns={town.code for town in rule_changes.towns(session, where.county)})
     return draft
 
 

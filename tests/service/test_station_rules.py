@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from backend.bookings import closures, generation, outlook, rule_changes, stations
 from backend.bookings.closures import Days
-from backend.bookings.drafts import Draft
 from backend.bookings.jurisdiction import Administrator, Nurse
 from backend.bookings.outlook import Outlook
 from backend.bookings.residence import Residence
+from backend.bookings.rule_drafts import Draft
 from backend.bookings.stations import Profile
 from backend.db import Database
 from backend.events import journal

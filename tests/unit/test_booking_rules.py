@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, strategies as st
 
-from backend.bookings import drafts, rules as ruling
-from backend.bookings.drafts import Draft
+from backend.bookings import rule_drafts, rules as ruling
+from backend.bookings.rule_drafts import Draft
 from backend.bookings.rules import DayPlan, Rules
 from backend.kernel.clock import SHANGHAI
 from backend.kernel.errors import Invalid
@@ -34,7 +34,7 @@ def draft(**changes: object) -> Draft:
 
 def wrong(**changes: object) -> set[str]:
     with pytest.raises(Invalid) as refused:
-        drafts.check(draft(**changes), towns={TOWN})
+        rule_drafts.check(draft(**changes), towns={TOWN})
     return set(refused.value.errors)
 
 
@@ -148,7 +148,7 @@ def test_everything_that_is_wrong_is_told_at_once(changes: dict[str, object], fi
 
 def test_stretches_that_touch_are_fine_and_come_in_order() -> None:
     written = draft(hours=((3, time(10), time(11)), (3, time(8), time(10)), (1, *MORNING)))
-    drafts.check(written, towns=())
+    rule_drafts.check(written, towns=())
     assert written.rules().hours == {1: (MORNING,), 3: ((time(8), time(10)), (time(10), time(11)))}
 
 

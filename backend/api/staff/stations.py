@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from backend.bookings import closures, drafts, jurisdiction, outlook, rule_changes
+from backend.bookings import closures, jurisdiction, outlook, rule_changes, rule_drafts
 from backend.bookings.closures import Days
 from backend.kernel.clock import today
 from backend.schemas.stations import (
@@ -74,7 +74,7 @@ def preview_rules(body: dict[str, Any], code: str) -> Response:
     draft = shown.draft_of(body)
     with runtime().db.reading() as session:
         where = jurisdiction.station(session, nurse(), code)
-        drafts.check(draft, towns={town.code for town in rule_changes.towns(session, where.county)})
+        rule_drafts.check(draft, towns={town.code for town in rule_changes.towns(session, where.county)})
     return json(shown.outlook_body(shown.look(nurse(), code, draft=draft)[1], draft))
 
 

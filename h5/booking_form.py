@@ -12,8 +12,8 @@ from backend.bookings.residence import KINDS, LIVING, Residence
 from backend.kernel.errors import Wrong
 from backend.kernel.text import ascii_digits, person_name
 from backend.web.words import say
+from h5.booking_words import plans
 from h5.places import below
-from h5.visiting import plans
 
 BOTH, NAMED, ALONE = "partner", "companion", "me"
 LONGEST = 100

@@ -20,13 +20,13 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.words import language, say
-from h5 import coming
-from h5.coming import Asked, Typed
+from h5 import booking_form
+from h5.booking_form import Asked, Typed
+from h5.booking_words import near, plans
 from h5.places import TOWN, last_town
 from h5.shell import keep_choice
-from h5.visiting import near, plans
 
-blp = Blueprint("h5_holding", __name__, url_prefix="/checkup/slots/<id:slot>")
+blp = Blueprint("h5_holds", __name__, url_prefix="/checkup/slots/<id:slot>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ class _Asked:
 def ask(slot: int) -> str:
     """Who comes, for which child."""
     asked = _asked(slot)
-    who = coming.BOTH if asked.questions.linked and (asked.view is None or asked.view.left > 1) else ""
+    who = booking_form.BOTH if asked.questions.linked and (asked.view is None or asked.view.left > 1) else ""
     return _page(asked, Typed(who=who, town=last_town()), {}, None)
 
 
 @blp.post("")
 def hold(slot: int) -> str | Response:
     """Take the seats for ten minutes; whatever is in the way, what was typed stays."""
-    asked, typed = _asked(slot), coming.typed()
+    asked, typed = _asked(slot), booking_form.typed()
     wish, wrong = _wish(slot, asked, typed)
     if wish is None:
         return make_response(_page(asked, typed, wrong, None), 422)
@@ -109,7 +109,7 @@ def _asked(slot_id: int) -> _Asked:
 def _wish(slot: int, asked: _Asked, typed: Typed) -> tuple[Wish | None, dict[str, str]]:
     """What to hold, or what is missing beside which field."""
     wrong: dict[str, str] = {}
-    answers = coming.answers(asked.questions, typed, wrong)
+    answers = booking_form.answers(asked.questions, typed, wrong)
     if answers is None:
         return None, wrong
     return Wish(slot, answers.plan, answers.partner, answers.companion, answers.residence), {}
@@ -124,11 +124,11 @@ def _page(asked: _Asked, typed: Typed, wrong: dict[str, str], refused: Problem |
         name=asked.station.called(language()),
         typed=typed,
         linked=asked.questions.linked,
-        people=coming.people(asked.questions),
+        people=booking_form.people(asked.questions),
         plans=plans(),
         residence=asked.questions.residence,
         months=asked.questions.months,
-        towns=coming.towns(asked.questions),
+        towns=booking_form.towns(asked.questions),
         wrong=wrong,
         errors=[(f"#f-{name}", text) for name, text in wrong.items()],
         refused=refused,
