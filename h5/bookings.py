@@ -8,16 +8,16 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from backend.bookings import changes, holds, queries
+from backend.bookings import holds, queries
 from backend.bookings.queries import BookingCard
 from backend.kernel import cursors, ids
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.kernel.i18n import N_
 from backend.lifecycles.booking import BOOKING
+from backend.web import bookings as calls
 from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.guards import caller
-from backend.web.once import once
 from backend.web.words import language, say
 from h5 import booking_page, checkup_consents, dates
 from h5.booking_words import near, ran_out, who
@@ -34,11 +34,8 @@ ACTIVE = ("held", "confirmed", "checked_in")
 @blp.get("")
 def listing() -> str:
     """Mine and those my partner made for both of us, newest first."""
-    at, after = runtime(), cursors.read(request.args.get("cursor"))
-    with at.db.reading() as session:
-        cards = queries.mine(
-            session, at.vault, resident_id=caller().id, limit=LIMIT, before=after[1] if after else None
-        )
+    after = cursors.read(request.args.get("cursor"))
+    cards = calls.my_bookings(limit=LIMIT, before=after[1] if after else None)
     last = cards[LIMIT - 1] if len(cards) > LIMIT else None
     cursor = cursors.make(last.updated_at, last.id) if last else None
     return render_template("bookings/list.html", cards=[line(card) for card in cards[:LIMIT]], cursor=cursor)
@@ -53,20 +50,11 @@ def show(booking: int) -> str:
 @blp.post("/<id:booking>/confirmation")
 def confirm(booking: int) -> str | Response:
     """Keep what was ticked, then make the hold a booking."""
-    at = runtime()
     try:
         wrong = checkup_consents.keep(checkup_consents.missing())
         if wrong:
             return make_response(booking_page.page(booking, wrong, None), 422)
-        once(
-            changes.confirm,
-            vault=at.vault,
-            purposes=at.purposes,
-            issuer=at.settings.issuer,
-            resident_id=caller().id,
-            booking_id=booking,
-            now=at.clock(),
-        )
+        calls.confirm(booking)
     except (Conflict, Invalid) as refused:
         return make_response(booking_page.page(booking, {}, refused), refused.status)
     return redirect(with_word(url_for(".show", booking=booking), "booked"), 303)
@@ -85,7 +73,7 @@ def ask_cancel(booking: int) -> str | Response:
 def cancel(booking: int) -> str | Response:
     """Give the seats of both back."""
     try:
-        once(changes.cancel, resident_id=caller().id, booking_id=booking, now=runtime().clock())
+        calls.cancel(booking)
     except Conflict as refused:
         return make_response(booking_page.page(booking, {}, refused), 409)
     return redirect(url_for(".show", booking=booking), 303)
@@ -100,17 +88,9 @@ def ask_move(booking: int) -> str:
 @blp.post("/<id:booking>/reschedule")
 def move(booking: int) -> str | Response:
     """The new seats against the old ones; when they are gone, others in one tap."""
-    at, slot = runtime(), _row_id(request.form.get("slot", ""))
+    slot = _row_id(request.form.get("slot", ""))
     try:
-        once(
-            changes.reschedule,
-            vault=at.vault,
-            issuer=at.settings.issuer,
-            resident_id=caller().id,
-            booking_id=booking,
-            slot_id=slot,
-            now=at.clock(),
-        )
+        calls.reschedule(booking, slot)
     except (Conflict, Invalid) as refused:
         return make_response(_move_page(my_booking(booking), slot, refused), refused.status)
     return redirect(with_word(url_for(".show", booking=booking), "moved"), 303)

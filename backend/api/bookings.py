@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Response
 
-from backend.bookings import changes, holds, queries
+from backend.bookings import holds, queries
 from backend.bookings.holds import Wish
 from backend.bookings.residence import Residence
 from backend.certificates import qr
 from backend.kernel import cursors
 from backend.schemas.base import PageQuery
 from backend.schemas.bookings import BookingListSchema, BookingSchema, HoldSchema, RescheduleSchema
+from backend.web import bookings as calls
 from backend.web.answers import json, page_of
 from backend.web.blueprint import Blueprint
 from backend.web.bookings import booking_body, my_booking
@@ -40,12 +41,8 @@ def hold(body: dict[str, Any]) -> Response:
 @blp.response(200, BookingListSchema)
 def list_bookings(query: dict[str, Any]) -> Response:
     """My bookings and those my partner made for both of us, newest first."""
-    at, limit = runtime(), query["limit"]
-    after = cursors.read(query["cursor"])
-    with at.db.reading() as session:
-        cards = queries.mine(
-            session, at.vault, resident_id=caller().id, limit=limit, before=after[1] if after else None
-        )
+    limit, after = query["limit"], cursors.read(query["cursor"])
+    cards = calls.my_bookings(limit=limit, before=after[1] if after else None)
     more = len(cards) > limit
     last = cards[limit - 1] if more else None
     cursor = cursors.make(last.updated_at, last.id) if last else None
@@ -75,17 +72,7 @@ def show_code(booking_id: int) -> Response:
 @blp.response(200, BookingSchema)
 def confirm(booking_id: int) -> Response:
     """Make the hold a booking; 409 ``hold_expired`` after ten minutes."""
-    at = runtime()
-    once(
-        changes.confirm,
-        vault=at.vault,
-        purposes=at.purposes,
-        issuer=at.settings.issuer,
-        resident_id=caller().id,
-        booking_id=booking_id,
-        now=at.clock(),
-    )
-    return _shown(booking_id)
+    return _shown(calls.confirm(booking_id))
 
 
 @blp.post("/<id:booking_id>/reschedule")
@@ -93,25 +80,14 @@ def confirm(booking_id: int) -> Response:
 @blp.response(200, BookingSchema)
 def reschedule(body: dict[str, Any], booking_id: int) -> Response:
     """Take another time for the same people, until four hours before."""
-    at = runtime()
-    once(
-        changes.reschedule,
-        vault=at.vault,
-        issuer=at.settings.issuer,
-        resident_id=caller().id,
-        booking_id=booking_id,
-        slot_id=body["slot_id"],
-        now=at.clock(),
-    )
-    return _shown(booking_id)
+    return _shown(calls.reschedule(booking_id, body["slot_id"]))
 
 
 @blp.post("/<id:booking_id>/cancellation")
 @blp.response(200, BookingSchema)
 def cancel(booking_id: int) -> Response:
     """Give the seats back, for both, until the hour itself; nothing follows from it."""
-    once(changes.cancel, resident_id=caller().id, booking_id=booking_id, now=runtime().clock())
-    return _shown(booking_id)
+    return _shown(calls.cancel(booking_id))
 
 
 def _shown(booking_id: int, status: int = 200) -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.bookings import queries
+from backend.bookings import changes, queries
 from backend.bookings.availability import SlotView
 from backend.bookings.queries import BookingCard, StationCard
 from backend.kernel import ids
 from backend.lifecycles.booking import BOOKING
 from backend.web.context import runtime
 from backend.web.guards import caller
+from backend.web.once import once
 from backend.web.words import language, say
 
 
@@ -36,11 +37,51 @@ def slot_body(view: SlotView) -> dict[str, Any]:
     }
 
 
+def my_bookings(*, limit: int, before: int | None = None) -> list[BookingCard]:
+    """Newest first; one more than ``limit`` when there are more."""
+    at = runtime()
+    with at.db.reading() as session:
+        return queries.mine(session, at.vault, resident_id=caller().id, limit=limit, before=before)
+
+
 def my_booking(booking_id: int) -> BookingCard:
     """The caller's booking; ``NotFound`` for anybody else's."""
     at = runtime()
     with at.db.reading() as session:
         return queries.one(session, at.vault, resident_id=caller().id, booking_id=booking_id)
+
+
+def confirm(booking_id: int) -> int:
+    """The caller makes the hold a booking."""
+    at = runtime()
+    return once(
+        changes.confirm,
+        vault=at.vault,
+        purposes=at.purposes,
+        issuer=at.settings.issuer,
+        resident_id=caller().id,
+        booking_id=booking_id,
+        now=at.clock(),
+    )
+
+
+def reschedule(booking_id: int, slot_id: int) -> int:
+    """The caller takes another time for the same people."""
+    at = runtime()
+    return once(
+        changes.reschedule,
+        vault=at.vault,
+        issuer=at.settings.issuer,
+        resident_id=caller().id,
+        booking_id=booking_id,
+        slot_id=slot_id,
+        now=at.clock(),
+    )
+
+
+def cancel(booking_id: int) -> int:
+    """The caller gives the seats of both back."""
+    return once(changes.cancel, resident_id=caller().id, booking_id=booking_id, now=runtime().clock())
 
 
 def booking_body(card: BookingCard) -> dict[str, Any]:
