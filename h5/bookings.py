@@ -64,9 +64,11 @@ def confirm(booking: int) -> str | Response:
 def ask_cancel(booking: int) -> str | Response:
     """Asked once, and that nothing follows from it."""
     card = my_booking(booking)
-    if not {"cancel", "cannot_come"} & set(card.actions(runtime().clock())):
+    actions = card.actions(runtime().clock())
+    if not {"cancel", "cannot_come"} & set(actions):
         return redirect(url_for(".show", booking=booking), 303)
-    return render_template("bookings/cancel.html", card=card, key=secrets.token_urlsafe(16))
+    moves = "reschedule" in actions
+    return render_template("bookings/cancel.html", card=card, moves=moves, key=secrets.token_urlsafe(16))
 
 
 @blp.post("/<id:booking>/cancellation")

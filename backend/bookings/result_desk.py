@@ -128,7 +128,7 @@ def _there(session: Session, nurse: Nurse, row: Booking | None) -> tuple[Booking
     station = session.get(Station, row.station) if row is not None else None
     if row is None or station is None or row.status not in THERE or not nurse.works_at(station):
         # The same words for whoever did not come: that is nobody's business.
-        raise NotFound("not_found", N_("没有找到已经签到的这次检查，请核对预约码；本人刚到的，先签到"))
+        raise NotFound("not_found", N_("没有找到已经签到的这次检查，请核对签到码；本人刚到的，先签到"))
     return row, station
 
 

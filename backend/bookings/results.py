@@ -38,6 +38,7 @@ class Waiting:
     booking_id: int
     day: date
     station: str
+    station_en: str
     ready_at: datetime
 
 
@@ -48,6 +49,7 @@ class Result:
     risk: Risk
     letter: DocumentCard | None
     station: str
+    station_en: str
     phone: str
     ready_at: datetime
 
@@ -61,7 +63,8 @@ def read(session: Session, vault: Vault, *, resident_id: int, session_id: int, b
     seal = accounts.seal_of(session, vault, resident_id)
     station = session.get_one(Station, session.get_one(Booking, booking_id).station)
     risk = known(seal.open_text(result.risk or "", place("checkup_result", "risk", result.id)))
-    return Result(risk, _letter_of(session, seal, result), station.name, station.phone, result.ready_at)
+    letter = _letter_of(session, seal, result)
+    return Result(risk, letter, station.name, station.name_en, station.phone, result.ready_at)
 
 
 def erase(session: Session, *, resident_id: int, session_id: int, booking_id: int, now: datetime, at: datetime) -> None:
@@ -72,7 +75,7 @@ def erase(session: Session, *, resident_id: int, session_id: int, booking_id: in
 def ready(session: Session, *, resident_id: int) -> list[Waiting]:
     """The results that one can open, newest first."""
     query = (
-        select(CheckupResult.booking_id, Booking.day, Station.name, CheckupResult.ready_at)
+        select(CheckupResult.booking_id, Booking.day, Station.name, Station.name_en, CheckupResult.ready_at)
         .join(Booking, Booking.id == CheckupResult.booking_id)
         .join(Station, Station.code == Booking.station)
         .where(CheckupResult.resident_id == resident_id, CheckupResult.risk.is_not(None))

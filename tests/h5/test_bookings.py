@@ -236,6 +236,22 @@ def test_a_confirmed_booking_shows_its_code(phone: Phone, cast: Cast, couple: tu
     assert {"加到手机日历", "改期", "取消预约"} <= set(re.findall(r"加到手机日历|改期|取消预约", page))
 
 
+def test_one_person_alone_is_not_spoken_to_as_two(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    made = booking.booked(cast, couple[0])
+    end(cast, made, "completed")
+    page = phone.page(page_of(made))
+    assert "只有您看得到" in page
+    assert "两个人" not in page
+    assert {"/results", "/follow-ups"} <= set(re.findall(r'href="([^"]+)"', phone.page("/bookings")))
+
+
+def test_what_is_not_agreed_to_yet_is_said_first(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
+    path = held(phone, cast)
+    forget(cast, couple[0], "health")
+    page = phone.post(f"{path}/confirmation").text
+    assert 0 < page.index('id="errors"') < page.index("号给您占着")
+
+
 def test_cancelling_asks_once_and_frees_both(phone: Phone, cast: Cast, couple: tuple[int, int]) -> None:
     made = booking.booked(cast, couple[0], partner=True)
     asked = phone.page(page_of(made, "/cancellation"))
@@ -253,6 +269,7 @@ def test_within_four_hours_not_coming_is_one_tap(phone: Phone, cast: Cast, coupl
     assert ">来不了<" in page
     assert "离检查不到 4 小时" in page
     assert 'href="/checkup/demo-a?change' not in page
+    assert "换一个时间" not in phone.page(page_of(made, "/cancellation"))
     phone.post(page_of(made, "/cancellation"))
     assert booking.load(cast, made).status == "cancelled"
 
@@ -300,6 +317,7 @@ def test_a_withdrawn_time_asks_for_another_and_keeps_the_booking(
     page = phone.page(page_of(made))
     assert "服务站这个时间不能检查了" in page
     assert "自己选别的时间" in page
+    assert not re.search("不要吃东西|加到手机日历", page)
     assert "等您处理" in phone.page("/")
 
 

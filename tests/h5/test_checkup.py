@@ -77,6 +77,13 @@ def test_the_next_free_day_is_one_tap_away(stranger: Phone, cast: Cast) -> None:
     assert f'href="/checkup/{DEMO}/2026-11-26#slots"' in page
 
 
+def test_where_the_open_day_has_room_its_slots_come_first(stranger: Phone, cast: Cast) -> None:
+    fill(cast, date(2026, 11, 25), 20)
+    free, full = (stranger.page(f"/checkup/{DEMO}/2026-11-{day}") for day in (24, 25))
+    assert free.index('id="slots"') < free.index("下一个有号的日子")
+    assert full.index("下一个有号的日子") < full.index('id="slots"')
+
+
 def test_months_before_today_and_beyond_the_release_lead_nowhere(stranger: Phone, cast: Cast) -> None:
     this, following = (stranger.page(f"/checkup/{DEMO}?month={month}") for month in ("2026-11", "2026-12"))
     assert ("上个月" in this, "下个月" in this) == (False, True)

@@ -59,6 +59,7 @@ def test_where_nobody_knows_who_is_who_the_hints_for_women_say_so(app: Flask, ca
         cast.run(consents.give, resident_id=alone, now=cast.clock(), **given)
     page = Phone(app).enter(alone).page(page_of(booking.booked(cast, alone, companion="赵㛃")))
     assert page.count("女方：月经干净后 3 到 7 天") == 1
+    assert "两个人都要，写着“女方”的除外" in page
     assert "当天做哪些，都免费" in page
 
 

@@ -68,6 +68,7 @@ def test_a_nurse_finds_the_visit_by_its_letters_and_brings_a_letter_in(
     done = bring_in(nurse, seen, file=(io.BytesIO(files.pdf()), "王㐂.pdf"))
     page = nurse.page(done.location)  # type: ignore[attr-defined]
     assert "放好了" in page
+    assert 'href="/staff/results">放下一份' in page
     assert "已放入" in page
     mine = open_up(phone, page_of(seen.booking_id, "/result"))
     assert "建议再和医生聊一聊" in mine

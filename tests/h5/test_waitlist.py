@@ -156,7 +156,9 @@ def test_not_this_one_goes_to_the_next(
     assert phone.post(f"{path}/decline").location == "/waitlist"
     line.sweep()
     assert "这个时间您没有要" in phone.page(path)
-    assert "有号了" in Phone(app).enter(other).page("/waitlist")
+    his = Phone(app).enter(other)
+    assert "有号了" in his.page("/waitlist")
+    assert "两个人" not in his.page(offer_page(line.open_offers(other)[0].id))
 
 
 def test_too_late_is_said_kindly(
