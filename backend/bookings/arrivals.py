@@ -46,6 +46,8 @@ def check_in(session: Session, *, nurse: Nurse, code: Scanned, station: str = ""
         # What we signed was a booking once: it has been erased since.
         raise codes.unknown() if code.sequence is None else _old()
     _check_place(session, row, nurse, station)
+    if row.day < today(now):
+        raise _other_day(row)  # whatever became of it: no code tells who came and who did not on a past day
     _check_code(row, code)
     _check_day(row, now)
     if row.status != S.CHECKED_IN:
@@ -97,18 +99,19 @@ def _check_code(row: Booking, code: Scanned) -> None:
 
 def _check_day(row: Booking, now: datetime) -> None:
     if row.day != today(now):
-        raise Conflict(
-            "other_day",
-            N_(
-                "约的是 %(month)d 月 %(day)d 日 %(time)s，不是今天",
-                month=row.day.month,
-                day=row.day.day,
-                time=f"{local(row.starts_at):%H:%M}",
-            ),
-            extra={"date": row.day.isoformat()},
-        )
+        raise _other_day(row)
     if row.status == S.MISSED:
         raise Conflict("day_over", N_("今天的检查已经结束，请本人在手机上另约一个时间"))
+
+
+def _other_day(row: Booking) -> Conflict:
+    words = N_(
+        "约的是 %(month)d 月 %(day)d 日 %(time)s，不是今天",
+        month=row.day.month,
+        day=row.day.day,
+        time=f"{local(row.starts_at):%H:%M}",
+    )
+    return Conflict("other_day", words, extra={"date": row.day.isoformat()})
 
 
 def _old() -> Conflict:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from backend.accounts import staff
 from backend.kernel.clock import SHANGHAI
+from backend.models.booking import Booking
 from backend.models.certificate import Receipt
 from backend.models.staff import Staff
 from tests.api.desk import Desk, problem
@@ -164,6 +166,21 @@ def test_a_finished_visit_is_not_checked_in_again(house: House, nurse: Desk) -> 
     nurse.call("POST", "/staff/check-ins", {"token": made["token"]})
     nurse.call("POST", f"/staff/bookings/{made['id']}/completion", {})
     assert refused(nurse, token=made["token"]) == "already_completed"
+
+
+def test_no_code_tells_who_came_on_a_past_day(house: House, nurse: Desk) -> None:
+    came, stayed, called_off = (booked(house.applicant(name)) for name in ("客甲", "客乙", "客丙"))
+    to_the_day(house)
+    nurse.call("POST", "/staff/check-ins", {"token": came["token"]})
+    nurse.call("POST", f"/staff/bookings/{came['id']}/completion", {})
+    house.runtime.db.transact(_call_off, called_off["code"])
+    to_the_day(house, NEXT)
+    answers = [nurse.call("POST", "/staff/check-ins", {"code": one["code"]}) for one in (came, stayed, called_off)]
+    assert {problem(answer) for answer in answers} == {(409, "other_day")}
+
+
+def _call_off(session: Session, code: str) -> None:
+    session.execute(update(Booking).where(Booking.code == code).values(status="cancelled"))
 
 
 def test_codes_cannot_be_guessed_by_the_thousand(house: House) -> None:
