@@ -31,13 +31,15 @@ def confirm(
     issuer: str,
     resident_id: int,
     booking_id: int,
+    expected_version: int | None = None,
     now: datetime,
 ) -> int:
     """Make a hold a booking; doing it twice is once.
 
-    Errors: 404; 409 ``hold_expired``, ``slot_closed``, ``partner_consent_missing``; 422 ``consent_required``.
+    Errors: 404; 412 another ``expected_version``; 409 ``hold_expired``, ``slot_closed``, ``partner_consent_missing``; 422 ``consent_required``.
     """
     row = records.mine(session, resident_id=resident_id, booking_id=booking_id, lock=True)
+    records.check_version(row, expected_version)
     if row.status == S.CONFIRMED:
         return row.id
     _check_hold(row, now)
@@ -52,12 +54,15 @@ def confirm(
     return row.id
 
 
-def cancel(session: Session, *, resident_id: int, booking_id: int, now: datetime) -> int:
+def cancel(
+    session: Session, *, resident_id: int, booking_id: int, expected_version: int | None = None, now: datetime
+) -> int:
     """Give a booking or a hold back, until the hour itself; nothing follows from it. Twice is once.
 
     Errors: 404; 409 ``too_late`` once it has begun, ``not_allowed_now``.
     """
     row = records.mine(session, resident_id=resident_id, booking_id=booking_id, lock=True)
+    records.check_version(row, expected_version)
     if row.status == S.CANCELLED:
         return row.id
     if row.status in (S.HELD, S.CONFIRMED) and row.starts_at <= now:
@@ -85,7 +90,15 @@ def hold_instead(
 
 
 def reschedule(
-    session: Session, vault: Vault, *, issuer: str, resident_id: int, booking_id: int, slot_id: int, now: datetime
+    session: Session,
+    vault: Vault,
+    *,
+    issuer: str,
+    resident_id: int,
+    booking_id: int,
+    slot_id: int,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> int:
     """Take another slot for the same people; the old seats rest. Not counted against anything.
 
@@ -93,6 +106,7 @@ def reschedule(
     Errors: 404; 409 ``too_late``, ``slot_full``, ``slot_closed``, ``same_slot``, ``not_allowed_now``; 422 residence.
     """
     row = records.mine(session, resident_id=resident_id, booking_id=booking_id, lock=True)
+    records.check_version(row, expected_version)
     BOOKING.check("reschedule", row.status, "person")
     old = session.get_one(Slot, row.slot_id)
     if old.withdrawn_at is None and row.starts_at - policy.CHANGE_BEFORE <= now:

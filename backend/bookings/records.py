@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.accounts import queries as accounts
 from backend.bookings import seats
 from backend.kernel.crypto import Seal, Vault, place
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import NotFound, Stale
 from backend.kernel.i18n import N_
 from backend.models.booking import Booking, BookingSeat
 from backend.models.station import Slot
@@ -28,6 +28,12 @@ def mine(session: Session, *, resident_id: int, booking_id: int, lock: bool = Fa
     if row is None:
         raise not_found()
     return row
+
+
+def check_version(row: Booking, expected: int | None) -> None:
+    """``Stale`` when the person looked at an older version."""
+    if expected is not None and expected != row.version:
+        raise Stale("stale", N_("这次预约在别处改过了，请刷新后再改"), extra={"version": row.version})
 
 
 def not_found() -> NotFound:

@@ -9,6 +9,7 @@ from backend.bookings.availability import SlotView
 from backend.bookings.queries import BookingCard, StationCard
 from backend.kernel import ids
 from backend.lifecycles.booking import BOOKING
+from backend.web.answers import expected_version
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
@@ -61,6 +62,7 @@ def confirm(booking_id: int) -> int:
         issuer=at.settings.issuer,
         resident_id=caller().id,
         booking_id=booking_id,
+        expected_version=expected_version(),
         now=at.clock(),
     )
 
@@ -75,13 +77,15 @@ def reschedule(booking_id: int, slot_id: int) -> int:
         resident_id=caller().id,
         booking_id=booking_id,
         slot_id=slot_id,
+        expected_version=expected_version(),
         now=at.clock(),
     )
 
 
 def cancel(booking_id: int) -> int:
     """The caller gives the seats of both back."""
-    return once(changes.cancel, resident_id=caller().id, booking_id=booking_id, now=runtime().clock())
+    given, now = expected_version(), runtime().clock()
+    return once(changes.cancel, resident_id=caller().id, booking_id=booking_id, expected_version=given, now=now)
 
 
 def booking_body(card: BookingCard) -> dict[str, Any]:

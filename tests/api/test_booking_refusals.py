@@ -346,3 +346,15 @@ def test_a_wish_that_is_none_is_422(house: House, body: dict[str, Any]) -> None:
     phone = house.resident()
     answer = phone.call("POST", "/bookings", {"slot_id": slots(phone)[0]} | body)
     assert problem(answer) == (422, "invalid_input")
+
+
+def test_whoever_looked_at_an_older_version_looks_again(house: House) -> None:
+    phone = house.applicant()
+    first, other = slots(phone)[:2]
+    path = f"/bookings/{held(phone, first)}"
+    seen = phone.call("GET", path).headers["ETag"]
+    assert phone.call("POST", f"{path}/confirmation", headers={"If-Match": seen}).status_code == 200
+    for act, body in (("confirmation", {}), ("reschedule", {"slot_id": other}), ("cancellation", {})):
+        stale = phone.call("POST", f"{path}/{act}", body, headers={"If-Match": seen})
+        assert problem(stale) == (412, "stale")
+    assert phone.call("POST", f"{path}/cancellation", headers={"If-Match": "*"}).status_code == 200
