@@ -36,7 +36,8 @@ def confirm(
 ) -> int:
     """Make a hold a booking; doing it twice is once.
 
-    Errors: 404; 412 another ``expected_version``; 409 ``hold_expired``, ``slot_closed``, ``partner_consent_missing``; 422 ``consent_required``.
+    Errors: 404; 412 another ``expected_version``; 409 ``hold_expired``,
+    ``slot_closed``, ``partner_consent_missing``; 422 ``consent_required``.
     """
     row = records.mine(session, resident_id=resident_id, booking_id=booking_id, lock=True)
     records.check_version(row, expected_version)
