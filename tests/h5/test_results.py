@@ -124,6 +124,7 @@ def test_results_are_listed_without_a_word_of_what_is_in_them(seen: Visit, phone
     page = phone.page("/results")
     assert page_of(seen.booking_id, "/result") in page
     assert "医生" not in page
+    assert "Demo station A" in phone.page("/results?lang=en")
 
 
 @pytest.mark.parametrize("choice", CHOICES)

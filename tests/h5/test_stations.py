@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.bookings import rule_changes, stations
 from backend.bookings.jurisdiction import Administrator
 from backend.kernel import ids
+from backend.models.resident import Resident
 from backend.models.station import Station, StationException
 from tests import booking, people
 from tests.booking import A
@@ -120,9 +121,11 @@ def test_somebody_elses_change_is_told(cast: Cast, nurse: Clerk) -> None:
 
 def test_a_closure_shows_whom_it_hits_and_can_be_taken_back(cast: Cast, nurse: Clerk) -> None:
     made = booking.booked(cast, booking.guest(cast, 20))
+    cast.run(lambda session: session.execute(update(Resident).values(name_masked="")))
     form = {"kind": "closed", "from": "2026-11-24", "to": "", "reason": "设备检修"}
     seen = post(nurse, DAYS, act="look", **form)
     assert "会碰到 1 个预约" in seen.text
+    assert "<small>1 个号 · " in seen.text
     assert days(cast) == []
     assert post(nurse, DAYS, seen.text, act="save", **form).status_code == 303
     assert days(cast) == [(TUESDAY, "closed")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -219,6 +220,6 @@ def test_the_log_is_open_to_everybody(stranger: Phone, cast: Cast, line: Line, f
     line.after(minutes=21)
     page = stranger.page(f"/stations/{DEMO}/releases")
     sound(page)
-    assert "放给大家 1 个" in page
+    assert re.search(r'<small>.+</small><span class="tag">放给大家 1 个</span></div>', page)
     assert f"/stations/{DEMO}/releases" in stranger.page(f"/checkup/{DEMO}")
     assert stranger.get("/stations/nowhere/releases").status_code == 404
