@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import partners
-from backend.bookings import availability, changes, demo, generation, holds
+from backend.bookings import availability, changes, demo, generation, holds, returns
 from backend.bookings.availability import SlotView
 from backend.bookings.holds import Wish
 from backend.kernel import ids
@@ -131,6 +131,14 @@ def reschedule(cast: Cast, who: int, booking: int, slot_id: int) -> None:
         slot_id=slot_id,
         now=cast.clock(),
     )
+
+
+def release(cast: Cast) -> None:
+    """Seats whose rest is over go back to everybody."""
+    with cast.db.reading() as session:
+        due = returns.due(session, now=cast.clock())
+    for row_id in due:
+        cast.run(returns.release, return_id=row_id, now=cast.clock())
 
 
 def load(cast: Cast, booking: int) -> Booking:

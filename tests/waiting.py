@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from backend.bookings import matching, moving, offers, returns, taking, waitlist, waitlist_queries
+from backend.bookings import matching, moving, offers, taking, waitlist, waitlist_queries
 from backend.bookings.waitlist import Wait
 from backend.bookings.waitlist_queries import OfferCard, WaitCard
 from backend.kernel.clock import today
@@ -55,7 +55,7 @@ class Line:
         self.cast.run(waitlist.end_over, now=now, limit=100)
         while self.cast.run(matching.match, station=booking.A, now=now):
             pass
-        self.cast.run(returns.release_due, now=now, limit=100)
+        booking.release(self.cast)
 
     def after(self, **span: float) -> None:
         """The clock moves, and the relay comes by."""

@@ -9,12 +9,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.bookings import followups, offers, records, results, waitlist
+from backend.bookings.holds import BOOKER, COMPANION, PARTNER
 from backend.events import moves
 from backend.kernel.crypto import Vault
 from backend.lifecycles.booking import BOOKING, BookingStatus as S
 from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntry
 
-BOOKER, PARTNER, COMPANION = "booker", "partner", "companion"
 #: How a booking ends that its people still hold; the partner is told of a visit that was called off.
 ENDS = {S.HELD: "give_back", S.CONFIRMED: "cancel"}
 

@@ -34,11 +34,6 @@ def due(session: Session, *, now: datetime, limit: int = 500) -> list[int]:
     return list(session.scalars(query.order_by(SlotReturn.slot_id).limit(limit)))
 
 
-def release_due(session: Session, *, now: datetime, limit: int) -> int:
-    """All of them in one transaction; how many returns."""
-    return sum(release(session, return_id=row_id, now=now) for row_id in due(session, now=now, limit=limit))
-
-
 def release(session: Session, *, return_id: int, now: datetime) -> int:
     """The rest of one return is over: the seats go back to everybody, unless somebody waits for them. 1 or 0.
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.bookings import companions, holds, jurisdiction, seats as seating
+from backend.bookings.holds import COMPANION
 from backend.bookings.jurisdiction import Nurse
 from backend.events import moves
 from backend.kernel import ids
@@ -21,7 +22,7 @@ from backend.models.station import Slot
 
 #: Without a wish it is the slot that goes on now or the one after it: nobody is made to wait half a day unasked.
 NEAR = 2
-WALK_IN, COMPANION = "walk_in", "companion"
+WALK_IN = "walk_in"
 
 
 def slots(session: Session, *, nurse: Nurse, station: str, now: datetime) -> list[Slot]:

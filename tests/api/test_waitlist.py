@@ -170,7 +170,7 @@ def test_nobody_waits_twice_or_beside_a_booking(house: House) -> None:
 
 
 def test_the_public_log_names_nobody(house: House) -> None:
-    first, offer, _second = offered(house)
+    _first, offer, _second = offered(house)
     house.advance(timedelta(minutes=21))
     waitlist.release_seats(house.runtime)
     stranger = house.visitor()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from backend.accounts import service as accounts
-from backend.bookings import arrivals, completion, holds, policy, returns
+from backend.bookings import arrivals, completion, holds, policy
 from backend.bookings.jurisdiction import Nurse
 from backend.bookings.residence import Residence
 from backend.db import Database
@@ -131,7 +131,7 @@ def test_holding_in_turn_without_confirming_ends(cast: Cast) -> None:
         booking.hold(cast, who)
         cast.clock.advance(timedelta(minutes=11))
         cast.run(holds.expire_due, now=cast.clock(), limit=10)
-        cast.run(returns.release_due, now=cast.clock(), limit=10)
+        booking.release(cast)
     with pytest.raises(TooMany):
         booking.hold(cast, who)
 
