@@ -89,6 +89,7 @@ def test_she_answers_and_the_nurse_reads_it_without_a_name(seen: Visit, phone: P
     form = hidden(phone.page(f"/follow-ups/{path}"))
     missing = phone.post(f"/follow-ups/{path}", data={**form, "words": "谢谢<b>"})
     assert "不想说也有一项可以选" in missing.text
+    assert '<a href="#f-how">' in missing.text
     assert "谢谢&lt;b&gt;" in missing.text
     done = phone.post(
         f"/follow-ups/{path}", data={**hidden(phone.page(f"/follow-ups/{path}")), "how": "worried", "words": "谢谢<b>"}

@@ -87,7 +87,9 @@ def test_link_of_another_site_is_not_gone_on_to(phone: Phone) -> None:
 
 def test_each_reason_against_an_invitation_has_its_own_words(app: Flask, cast: Cast, phone: Phone, wife: Phone) -> None:
     link = invited(phone)
-    assert "您自己发出的邀请" in phone.get(link).text
+    own = phone.get(link).text
+    assert "您自己发出的邀请" in own
+    assert not re.search("接受后|接受邀请", own)
     newer = invited(phone)
     assert "过期了，或者爱人换了新的" in wife.get(link).text
     assert wife.post(newer).status_code == 303
