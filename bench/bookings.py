@@ -17,7 +17,7 @@ import pymysql
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
-from backend.bookings import holds
+from backend.bookings import demo, holds
 from backend.bookings.holds import Wish
 from backend.kernel import ids
 from backend.models.booking import Booking, BookingSeat
@@ -26,16 +26,7 @@ from bench.statements import Statement, connect, rehearse
 from config.settings import Settings
 from tests.people import COUNTY, TOWN, Cast
 
-RULES: dict[str, Any] = {
-    "hours": [[weekday, "08:00", "10:30"] for weekday in range(1, 8)],
-    "slot_minutes": 30,
-    "seats_per_slot": 4,
-    "daily_cap": 20,
-    "town_quotas": {},
-    "lead_minutes": 60,
-    "horizon_days": 30,
-    "release_time": "08:00",
-}
+RULES: dict[str, Any] = demo.RULES | {"hours": [[weekday, "08:00", "10:30"] for weekday in range(1, 8)]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,16 @@ from backend.kernel.clock import today
 from tests import booking
 from tests.clock import MovableClock
 from tests.h5.phone import Phone
-from tests.people import Cast, assemble
+from tests.people import Cast
 
 DEMO = booking.A
+COUPLE = {"who": "partner", "plan": "first"}
 
 
 def open_county(app: Flask, clock: MovableClock) -> Cast:
-    """The district with the checkup alone and its open stations: quicker than with every service item."""
+    """The cast of the checkup on the app's own database."""
     at = Phone(app).runtime
-    cast = assemble(at.db, at.vault, clock, item="checkup")
-    booking.open_stations(cast)
-    return cast
+    return booking.county(at.db, at.vault, clock)
 
 
 def slot_page(view: SlotView) -> str:
@@ -35,3 +34,15 @@ def page_of(made: int, what: str = "") -> str:
 
 def tomorrow(cast: Cast) -> date:
     return today(cast.clock()) + timedelta(days=1)
+
+
+def held(phone: Phone, cast: Cast, **fields: str) -> str:
+    """The page of a fresh hold of both seats."""
+    answer = phone.post(slot_page(booking.slots(cast)[0]), **{**COUPLE, **fields})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def crowd(cast: Cast, slot: int, seats: int) -> None:
+    for serial in range(20, 20 + seats):
+        booking.hold(cast, booking.guest(cast, serial), slot)

@@ -19,16 +19,14 @@ from backend.kernel.errors import Conflict, Invalid, NotFound, Problem, TooMany
 from tests import booking, day
 from tests.booking import A, B
 from tests.clock import MovableClock
-from tests.people import TOWN, Cast, assemble
+from tests.people import TOWN, Cast
 
 OTHER_TOWN = "370402002000"
 
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 def refused(cast: Cast, who: object, code: str, **options: object) -> str:

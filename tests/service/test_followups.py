@@ -25,7 +25,7 @@ from backend.models.checkup import FollowUp, FollowUpAnswer
 from backend.models.outbox import Outbox
 from tests import booking, day
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast
 from tests.results import Visit, visit
 
 WORDS = {"how": "worried", "words": "想问问吃什么好"}
@@ -77,9 +77,7 @@ class Woman:
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 @pytest.fixture

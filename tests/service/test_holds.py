@@ -16,14 +16,12 @@ from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, Invalid, Problem, TooMany
 from tests import booking
 from tests.clock import MovableClock
-from tests.people import COUNTY, Cast, assemble, id_number
+from tests.people import COUNTY, Cast, id_number
 
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 def test_a_couple_takes_two_seats_at_once(cast: Cast) -> None:

@@ -20,16 +20,14 @@ from backend.models.outbox import Outbox
 from backend.web import leaving
 from tests import booking, day
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast
 from tests.results import visit
 from workers.exports import COLLECTORS
 
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 def leave(cast: Cast, who: int) -> None:

@@ -23,15 +23,13 @@ from backend.models.document import Document
 from backend.models.outbox import Outbox
 from tests import booking, day, files
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast
 from tests.results import Visit, letter, stepped, visit
 
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from backend.models.station import Slot, StationDay, StationRules
 from tests import booking
 from tests.booking import A
 from tests.clock import MovableClock
-from tests.people import COUNTY, TOWN, Cast, assemble
+from tests.people import COUNTY, TOWN, Cast
 
 TUESDAY, SATURDAY = date(2026, 11, 24), date(2026, 11, 28)
 NURSE, ELSEWHERE = Nurse(1, "county", COUNTY, "服务站护士岗"), Nurse(2, "town", "370402002000", "护士")
@@ -36,9 +36,7 @@ PROFILE = Profile("城南服务站", TOWN, "0632-3333333")
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 def draft(**changes: Any) -> Draft:

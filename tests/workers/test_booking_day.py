@@ -18,15 +18,13 @@ from backend.runtime import Runtime
 from tests import booking, day
 from tests.booking import A
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast
 from workers import booking_day
 
 
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
-    made = assemble(database, vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(database, vault, clock)
 
 
 @pytest.fixture

@@ -36,9 +36,7 @@ def runtime(runtime: Runtime, clock: MovableClock) -> Runtime:
 
 @pytest.fixture
 def cast(runtime: Runtime, clock: MovableClock) -> Cast:
-    made = assemble(runtime.db, runtime.vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(runtime.db, runtime.vault, clock)
 
 
 def work(runtime: Runtime) -> None:

@@ -21,7 +21,7 @@ from backend.notifications.templates import HEALTH_WORDS, templates
 from backend.runtime import Runtime
 from tests import booking
 from tests.clock import MovableClock
-from tests.people import Cast, assemble
+from tests.people import Cast
 from tests.results import Visit, stepped, visit
 from workers import drain, followups as sweeps, registry
 from workers.schedule import SCHEDULE
@@ -36,9 +36,7 @@ def runtime(runtime: Runtime, clock: MovableClock) -> Runtime:
 
 @pytest.fixture
 def cast(runtime: Runtime, clock: MovableClock) -> Cast:
-    made = assemble(runtime.db, runtime.vault, clock, item="checkup")
-    booking.open_stations(made)
-    return made
+    return booking.county(runtime.db, runtime.vault, clock)
 
 
 @pytest.fixture
