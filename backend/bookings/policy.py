@@ -13,7 +13,7 @@ PLANS = ("first", "second", "third", "later")
 HOLD = timedelta(minutes=10)
 #: Bookings that one person may begin and give up within a day: seats are not to be kept from others by turns.
 #: Changing the time is none, nor is giving up what was booked on another day.
-GIVEN_UP, GIVEN_UP_WINDOW = 10, timedelta(days=1)
+GIVEN_UP, GIVEN_UP_WINDOW = 30, timedelta(days=1)
 #: Until so long before it begins a visit can be changed or called off; after that only "we cannot come".
 CHANGE_BEFORE = timedelta(hours=4)
 #: What a cancelled seat rests before everybody may take it, when nobody waits for it: seconds, drawn at random.
