@@ -82,6 +82,7 @@ def test_where_the_open_day_has_room_its_slots_come_first(stranger: Phone, cast:
     free, full = (stranger.page(f"/checkup/{DEMO}/2026-11-{day}") for day in (24, 25))
     assert free.index('id="slots"') < free.index("下一个有号的日子")
     assert full.index("下一个有号的日子") < full.index('id="slots"')
+    assert ["排候补" in page for page in (full, stranger.page(f"/checkup/{DEMO}?month=2026-12"))] == [True, False]
 
 
 def test_months_before_today_and_beyond_the_release_lead_nowhere(stranger: Phone, cast: Cast) -> None:
