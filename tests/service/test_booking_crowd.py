@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,7 +145,7 @@ def test_cancelling_wins_over_confirming_at_the_same_time(cast: Cast) -> None:
     mine, theirs = booking.couple(cast)
     for view in booking.slots(cast)[:4]:
         made = booking.hold(cast, mine, view.id, partner=True)
-        at_once(lambda: booking.confirm(cast, mine, made), lambda: booking.cancel(cast, theirs, made))  # noqa: B023
+        at_once(partial(booking.confirm, cast, mine, made), partial(booking.cancel, cast, theirs, made))
         assert booking.load(cast, made).status == "cancelled"
     audit(cast)
 
@@ -189,7 +190,7 @@ def test_sweepers_and_people_do_not_release_a_hold_twice(cast: Cast) -> None:
     mine, theirs = booking.couple(cast)
     made = booking.hold(cast, mine, partner=True)
     cast.clock.advance(timedelta(minutes=11))
-    sweep = lambda: cast.run(holds.expire_due, now=cast.clock(), limit=10)  # noqa: E731
+    sweep = partial(cast.run, holds.expire_due, now=cast.clock(), limit=10)
     at_once(sweep, sweep, lambda: booking.cancel(cast, theirs, made), lambda: booking.confirm(cast, mine, made))
     assert booking.load(cast, made).status == "cancelled"
     audit(cast)
