@@ -14,6 +14,8 @@ from tests.people import VILLAGE, id_number
 
 RARE = "𠮷㐂䶮 👩🏽‍⚕️"
 JSON = "application/json"
+#: What only station nurses may do.
+NURSES = re.compile(r"/api/v1/staff/(stations|bookings|check-ins|results|follow-ups)\b")
 BODIES: dict[str, tuple[bytes, str, int]] = {
     "malformed": (b'{"a":', JSON, 400),
     "text": (b'{"a":1}', "text/plain", 415),
@@ -49,7 +51,7 @@ def operations(house: House) -> list[tuple[str, str, str]]:
         for method, operation in methods.items():
             if method != "parameters" and JSON in operation.get("requestBody", {}).get("content", {}):
                 kind = next(iter(operation["security"][0])) if operation["security"] else "anyone"
-                kind = "admin" if "/admin/" in path else kind
+                kind = "admin" if "/admin/" in path else "nurse" if NURSES.match(path) else kind
                 address = re.sub(r"\{\w+_id\}", "0" * 13, path).replace("{year}", "2027")
                 found.append((method.upper(), re.sub(r"\{\w+\}", "migrant-proof", address), kind))
     return found
@@ -57,8 +59,9 @@ def operations(house: House) -> list[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def callers(whole_house: House) -> dict[str, str]:
-    """A token for each kind of caller; the rooms of administration have their own."""
-    staff = {name: whole_house.clerk(username).token for name, username in (("staff", "cun"), ("admin", "admin"))}
+    """A token for each kind of caller; administration and stations have their own."""
+    names = {"staff": "cun", "admin": "admin", "nurse": "zhan"}
+    staff = {kind: whole_house.clerk(username).token for kind, username in names.items()}
     return {"resident": whole_house.resident().token, "anyone": ""} | staff
 
 

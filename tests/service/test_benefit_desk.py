@@ -57,7 +57,8 @@ def end(cast: Cast, who: int) -> None:
 
 
 def leave(cast: Cast, who: str = "王㐂") -> None:
-    cast.run(leaving.leave, resident_id=cast.residents[who], now=cast.clock(), at=cast.clock())
+    at = cast.clock()
+    cast.run(leaving.leave, vault=cast.vault, resident_id=cast.residents[who], now=at, at=at)
 
 
 def test_the_list_is_masked_paged_and_each_look_is_written_down(cast: Cast) -> None:
