@@ -57,7 +57,9 @@ MATCH: Document = {
     "schema": {"type": "string", "pattern": '^("[0-9]{1,18}"|[*])$'},
 }
 #: Guard → whose session it asks for; ``anyone`` and the others ask for none.
-KINDS = {"resident": "resident"} | dict.fromkeys(("staff", "reviewer", "counter", "account", "administrator"), "staff")
+KINDS = {"resident": "resident"} | dict.fromkeys(
+    ("staff", "reviewer", "counter", "nurse", "account", "administrator"), "staff"
+)
 #: Where a key is taken, and where a version (path below /api/v1, after ``{application_id}`` or ``{number}``).
 KEYED = (
     "/applications",
@@ -75,11 +77,26 @@ KEYED = (
     *("/reply-templates", "/objections", "/answer"),
     *("/campaigns", "/review", "/record", "/end", "/account", "/class", "/confirmation", "/change", "/offer"),
     *("/payment-batches", "/approval", "/discard", "/bank-returns"),
+    *(
+        "/bookings",
+        "/reschedule",
+        "/check-in",
+        "/waitlist",
+        "/leaving",
+        "/decline",
+        "/closures",
+        "/stations",
+        "/closing",
+    ),
     *("/admin/staff", "/disabling", "/enabling", "-reset", "/dead-work/replay", "/admin/service-items", "/rollback"),
 )
 VERSIONED = {
     "patch": ("}", "/me", "/correction"),
-    "post": ("/submission", "/resubmission", "/withdrawal", "/correction/cancellation"),
+    "post": (
+        *("/submission", "/resubmission", "/withdrawal", "/correction/cancellation"),
+        *("{booking_id}/confirmation", "{booking_id}/reschedule", "{booking_id}/cancellation"),
+    ),
+    "put": ("/rules", "/admin/stations/{code}"),
 }
 
 
