@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pymysql.constants import SERVER_STATUS
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, TimeoutError as PoolTimeout
@@ -183,26 +184,17 @@ def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
     )
     event.listen(engine, "checkin", _note_use)
     event.listen(engine, "checkout", _ping_idle)
-    event.listen(engine, "begin", _note_begin)
-    event.listen(engine, "commit", _note_end)
-    event.listen(engine, "rollback", _note_end)
     event.listen(engine, "reset", _end_forgotten)
     return engine
 
 
-def _note_begin(connection: Connection) -> None:
-    connection.info["in_transaction"] = True
+def _end_forgotten(connection: Any, _record: ConnectionPoolEntry, _state: Any) -> None:
+    """The pool's own ROLLBACK after each COMMIT is a round trip for nothing; only a forgotten transaction needs it.
 
-
-def _note_end(connection: Connection) -> None:
-    connection.info["in_transaction"] = False
-
-
-def _end_forgotten(connection: Any, record: ConnectionPoolEntry, _state: Any) -> None:
-    """The pool's own ROLLBACK after each COMMIT is a round trip for nothing; only a forgotten transaction needs it."""
-    if record.info.get("in_transaction"):
+    The server says with each answer whether one is open.
+    """
+    if connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS:
         connection.rollback()
-        record.info["in_transaction"] = False
 
 
 def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
