@@ -183,7 +183,8 @@ def window(browser: Browser, *, javascript: bool = True, **options: object) -> I
 def decoded(picture: bytes | Image.Image) -> str:
     """The QR code in a picture, read by an independent reader."""
     image = picture if isinstance(picture, Image.Image) else Image.open(io.BytesIO(picture))
-    found = zxingcpp.read_barcodes(image.convert("RGB"))
+    # Words in a page can look like a bar code to a reader that knows forty kinds.
+    found = zxingcpp.read_barcodes(image.convert("RGB"), formats=zxingcpp.BarcodeFormat.QRCode)
     assert len(found) == 1, [code.text for code in found]
     return found[0].text
 
