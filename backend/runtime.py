@@ -22,6 +22,7 @@ from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
 from backend.gateways.seal import HttpSeal, NoSeal, SealGateway
 from backend.gateways.sms import ConsoleSms, FileSms, Sms
 from backend.gateways.storage import FileStorage, Storage
+from backend.gateways.wechat import NoWeChat, WeChat
 from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
@@ -74,6 +75,9 @@ class Runtime:
     scanner: Scanner
     seal: SealGateway
     heartbeat: Heartbeat
+    wechat: WeChat
+    #: Keys of the reminders and of nothing else.
+    reminder_vault: Vault
 
     @property
     def calendar(self) -> Calendar:
@@ -111,6 +115,8 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
         seal=HttpSeal(settings.seal_url) if settings.seal_url else NoSeal(),
         heartbeat=HttpHeartbeat(settings.base_url),
+        wechat=NoWeChat(),
+        reminder_vault=Vault.of_one_key(settings.secrets.reminder_key),
     )
 
 

@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.env import Environment, WrongSetting, secret_bytes
+from config.env import Environment, WrongSetting
+from config.keys import Secrets, read_secrets
 
 PROFILES = ("demo", "production", "test")
 SENTINELS = r"[^\s,/]+:[0-9]{1,5}(,[^\s,/]+:[0-9]{1,5})*(/[A-Za-z0-9._-]+)?"
+#: Of text messages; ``file`` is for the demo only: it keeps sign-in codes in the clear.
+SMS_PROVIDERS = ("console", "tencent")
 DATABASES = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
-    """``data_keys``: kid → master key, the first is in use; the others each have one purpose."""
+class WechatAccount:
+    """The service account 服务号; without an ``app_id`` there is none. ``templates``: our name → WeChat's id of it."""
 
-    data_keys: Mapping[str, bytes] = field(repr=False)
-    index_key: bytes = field(repr=False)
-    session_key: bytes = field(repr=False)
+    app_id: str = ""
+    app_secret: str = field(default="", repr=False)
+    #: Of the server callback: the token of its signature and the AES key (43 characters, as WeChat shows it).
+    token: str = field(default="", repr=False)
+    aes_key: str = field(default="", repr=False)
+    api_url: str = "https://api.weixin.qq.com"
+    open_url: str = "https://open.weixin.qq.com"
+    templates: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def current_kid(self) -> str:
-        return next(iter(self.data_keys))
+
+@dataclass(frozen=True, slots=True)
+class SmsAccount:
+    """The contract with a provider of text messages. ``templates``: our name → the provider's template id.
+
+    ``price``: thousandths of a yuan a part; ``budget``: yuan a month, 0 for none.
+    """
+
+    app_id: str = ""
+    secret_id: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    sign: str = "阳光办"
+    region: str = "ap-guangzhou"
+    endpoint: str = ""
+    callback_key: str = field(default="", repr=False)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    price: int = 45
+    budget: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How often; the window is in the name."""
+
+    messages_per_person_day: int = 8
+    wechat_calls_second: int = 200
+    sms_calls_second: int = 200
 
     sms_codes_per_mobile_hour: int = 5
     sms_codes_per_address_10_min: int = 30
@@ -62,6 +86,8 @@ class Settings:
     trusted_proxies: int = 0
     log_level: str = "INFO"
     limits: Limits = Limits()
+    wechat: WechatAccount = field(default_factory=WechatAccount)
+    sms: SmsAccount = field(default_factory=SmsAccount)
 
     @property
     def is_demo(self) -> bool:
@@ -86,84 +112,81 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(env, data_dir, demo),
         redis_url=env.url("REDIS_URL", f"unix://{data_dir}/broker.sock", ("redis", "rediss", "unix")),
         redis_sentinels=env.matching("REDIS_SENTINELS", "", SENTINELS, "host:port[,host:port…][/name]"),
-        secrets=_secrets(env, data_dir, demo),
+        secrets=read_secrets(env, data_dir, demo),
         county=env.matching("COUNTY", "370402", "[0-9]{6}", "6 digits"),
         # In every QR code, and compared byte for byte by those who verify offline: never cut, never escaped.
         issuer=env.matching("ISSUER", "yangguang", "[!-~]{1,40}", "1 to 40 ASCII characters without space"),
         phone=env.text("PHONE", "0632-12345"),
-        # A file of sign-in codes in the clear is for the demo only.
         sms_backend=env.choice(
-            "SMS_BACKEND", "file" if demo else "console", ("file", "console") if demo else ("console",)
+            "SMS_BACKEND", "file" if demo else "console", ("file", *SMS_PROVIDERS) if demo else SMS_PROVIDERS
         ),
+        wechat=_wechat(env),
+        sms=_sms(env),
         seal_url=env.url("SEAL_URL", "", ("http", "https")),
         clamav_socket=env.text("CLAMAV_SOCKET"),
         trusted_proxies=env.integer("TRUSTED_PROXIES", 0, 0, 5),
         log_level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        limits=Limits(sms_codes_per_address_10_min=500) if demo else Limits(),
+        limits=_limits(env, demo),
     )
+
+
+def _limits(env: Environment, demo: bool) -> Limits:
+    return Limits(
+        sms_codes_per_address_10_min=500 if demo else 30,
+        messages_per_person_day=env.integer("MESSAGES_PER_PERSON_DAY", 8, 1, 1000),
+        wechat_calls_second=env.integer("WECHAT_CALLS_SECOND", 200, 1, 10_000),
+        sms_calls_second=env.integer("SMS_CALLS_SECOND", 200, 1, 10_000),
+    )
+
+
+def _wechat(env: Environment) -> WechatAccount:
+    """``WECHAT_APP_ID`` and what belongs to it: all of it or nothing."""
+    app_id = env.matching("WECHAT_APP_ID", "", "[A-Za-z0-9_-]{4,32}", "the AppID of a service account")
+    if not app_id:
+        return WechatAccount()
+    needed = {name: env.raw(name) for name in ("SECRET_WECHAT_APP", "SECRET_WECHAT_TOKEN", "SECRET_WECHAT_AES")}
+    for name, value in needed.items():
+        if value is None:
+            raise WrongSetting(name, "must be set with WECHAT_APP_ID")
+    key = env.matching("SECRET_WECHAT_AES", "", "[A-Za-z0-9]{43}", "43 letters and digits, as WeChat shows it")
+    return WechatAccount(
+        app_id=app_id,
+        app_secret=env.text("SECRET_WECHAT_APP"),
+        token=env.matching("SECRET_WECHAT_TOKEN", "", "[A-Za-z0-9]{3,32}", "3 to 32 letters or digits"),
+        aes_key=key,
+        api_url=env.url("WECHAT_API_URL", "https://api.weixin.qq.com", ("http", "https")),
+        open_url=env.url("WECHAT_OPEN_URL", "https://open.weixin.qq.com", ("http", "https")),
+        templates=_pairs(env, "WECHAT_TEMPLATES"),
+    )
+
+
+def _sms(env: Environment) -> SmsAccount:
+    """The provider's account; ``SMS_BACKEND=tencent`` needs app, secrets and templates."""
+    if env.raw("SMS_BACKEND") == "tencent":
+        for name in ("SMS_APP_ID", "SECRET_SMS_ID", "SECRET_SMS_KEY", "SMS_TEMPLATES"):
+            if env.raw(name) is None:
+                raise WrongSetting(name, "must be set with SMS_BACKEND=tencent")
+    return SmsAccount(
+        app_id=env.text("SMS_APP_ID"),
+        secret_id=env.text("SECRET_SMS_ID"),
+        secret_key=env.text("SECRET_SMS_KEY"),
+        sign=env.text("SMS_SIGN", "阳光办"),
+        region=env.text("SMS_REGION", "ap-guangzhou"),
+        endpoint=env.url("SMS_ENDPOINT", "", ("http", "https")),
+        callback_key=env.matching("SECRET_SMS_CALLBACK", "", "[A-Za-z0-9_-]{16,64}", "16 to 64 letters or digits"),
+        templates=_pairs(env, "SMS_TEMPLATES"),
+        price=env.integer("SMS_PRICE", 45, 0, 10_000),
+        budget=env.integer("SMS_MONTHLY_BUDGET", 0, 0, 100_000_000),
+    )
+
+
+def _pairs(env: Environment, name: str) -> dict[str, str]:
+    """``ours:theirs,ours:theirs``."""
+    value = env.matching(name, "", r"([a-z_]+:[A-Za-z0-9_-]+(,[a-z_]+:[A-Za-z0-9_-]+)*)?", "name:id[,name:id…]")
+    return dict(pair.split(":", 1) for pair in value.split(",") if pair)
 
 
 def _database_url(env: Environment, data_dir: Path, demo: bool) -> str:
     if not demo and env.raw("DATABASE_URL") is None:
         raise WrongSetting("DATABASE_URL", "must be set in production")
     return env.url("DATABASE_URL", f"sqlite:///{data_dir}/yangguang.db", DATABASES)
-
-
-def _secrets(env: Environment, data_dir: Path, demo: bool) -> Secrets:
-    """From ``SECRET_DATA_KEYS`` (``kid:base64,kid:base64``), ``SECRET_INDEX_KEY``, ``SECRET_SESSION_KEY``."""
-    names = ("SECRET_DATA_KEYS", "SECRET_INDEX_KEY", "SECRET_SESSION_KEY")
-    given = {name: env.raw(name) for name in names}
-    missing = [name for name, value in given.items() if value is None]
-    if missing and not demo:
-        raise WrongSetting(missing[0], "must be set in production")
-    kept = _demo_secrets(data_dir) if missing else {}
-    values = {name: value or kept[name] for name, value in given.items()}
-    return Secrets(
-        data_keys=_data_keys(values["SECRET_DATA_KEYS"]),
-        index_key=_one("SECRET_INDEX_KEY", values["SECRET_INDEX_KEY"]),
-        session_key=_one("SECRET_SESSION_KEY", values["SECRET_SESSION_KEY"]),
-    )
-
-
-def _one(name: str, value: str) -> bytes:
-    try:
-        return secret_bytes(value)
-    except ValueError as error:
-        raise WrongSetting(name, str(error)) from error
-
-
-def _data_keys(value: str) -> dict[str, bytes]:
-    keys = {}
-    for part in value.split(","):
-        kid, _, secret = part.partition(":")
-        if not kid.isalnum() or not kid.isascii() or len(kid) > 8:
-            raise WrongSetting("SECRET_DATA_KEYS", "must be kid:base64[,kid:base64…], kid of 1 to 8 letters or digits")
-        keys[kid] = _one("SECRET_DATA_KEYS", secret)
-    return keys
-
-
-def _demo_secrets(data_dir: Path) -> dict[str, str]:
-    """Secrets of a demo or test installation: made once, kept beside its data, readable by its owner only."""
-    path = data_dir / "secrets.json"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    fresh = {
-        "SECRET_DATA_KEYS": "k1:" + _random(),
-        "SECRET_INDEX_KEY": _random(),
-        "SECRET_SESSION_KEY": _random(),
-    }
-    draft = data_dir / f"secrets.{secrets.token_hex(4)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(fresh, file)
-    try:
-        os.link(draft, path)  # atomic: of several processes that start at once, one wins
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return kept
-
-
-def _random() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()

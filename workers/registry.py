@@ -13,6 +13,8 @@ from backend.administration.calendars import CHANGED
 from backend.applications.bulk import TOPIC as BULK
 from backend.applications.submission import COPY
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
+from backend.notifications.kinds import SMS, WECHAT
+from backend.notifications.planning import TOPICS as TOPICS_OF
 from config.queues import HEAVY, NOW
 from workers.kinds import Handler, Topic
 
@@ -20,6 +22,8 @@ from workers.kinds import Handler, Topic
 OWN = (1, 5, 30, 120, 600, 3600)
 #: A sign-in code is good for five minutes.
 CODE = (1, 3, 10, 30, 60)
+#: A provider: soon again for a hiccup, and up to an hour for an outage.
+SENDING = (2, 10, 60, 300, 900, 3600)
 
 
 def _tells(name: str) -> Topic:
@@ -79,6 +83,8 @@ TOPICS: dict[str, Topic] = {
         Topic(CHANGED, "workers.calendars:changed", NOW, OWN, lease=600, batch=1),
         Topic("sms_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
         Topic("second_step_code", "workers.codes:send", NOW, CODE, lease=20, batch=20, urgent=True),
+        Topic(TOPICS_OF[WECHAT], "workers.deliveries:send", NOW, SENDING, lease=30, batch=50, again=False),
+        Topic(TOPICS_OF[SMS], "workers.deliveries:send", NOW, SENDING, lease=30, batch=50, again=False),
         Topic(RENDER_RECEIPT, "workers.rendering:receipts", HEAVY, OWN, lease=30, batch=20),
         Topic(RENDER_CERTIFICATE, "workers.rendering:certificates", HEAVY, OWN, lease=30, batch=10),
         Topic(COPY, "workers.rendering:copies", HEAVY, OWN, lease=30, batch=20),

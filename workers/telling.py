@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.events.leasing import Leased
 from backend.notifications import service as notifications
+from backend.notifications.planning import Reach
 from backend.notifications.templates import Value, templates
 from backend.runtime import Runtime
 
@@ -25,8 +26,12 @@ def tell(
     now: datetime,
     application_id: int | None = None,
     application_number: str | None = None,
+    not_after: datetime | None = None,
 ) -> None:
-    """Of ``facts`` only what the template wants; the row's key keeps a second turn from telling it twice."""
+    """Of ``facts`` only what the template wants; the row's key keeps a second turn from telling it twice.
+
+    ``not_after``: the event; what has not left the house by then stays in the inbox.
+    """
     wanted = templates()[row.topic].params
     notifications.tell(
         session,
@@ -37,5 +42,6 @@ def tell(
         params={name: value for name, value in facts.items() if name in wanted and value is not None},
         application_id=application_id,
         application_number=application_number,
+        reach=Reach(runtime.settings.base_url, not_after),
         now=now,
     )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import consents
 from backend.accounts.consents import Purposes
-from backend.bookings import answers as answers_, policy, records
+from backend.bookings import answers as answers_, records
 from backend.bookings.questions import Kind, follow_ups
 from backend.events import outbox
 from backend.kernel import ids
@@ -28,6 +28,7 @@ from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Collision, Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_
+from backend.kernel.quiet import NIGHT
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.checkup import FollowUp, FollowUpAnswer
 
@@ -153,7 +154,7 @@ def stop_all(session: Session, vault: Vault, *, resident_id: int) -> None:
 
 def ask_due(session: Session, vault: Vault, *, purposes: Purposes, now: datetime, limit: int) -> int:
     """Leave the messages of today, not at night; whoever took the consent back is not asked any more. How many."""
-    if policy.is_quiet(now):
+    if NIGHT.holds(now):
         return 0
     due = session.scalars(
         select(FollowUp)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from backend.bookings import offers, policy, seats
 from backend.bookings.availability import bookable
+from backend.kernel.quiet import NIGHT
 from backend.models.booking import SeatOffer, WaitlistEntry
 from backend.models.station import Slot, StationDay, StationRules, TownDay
 
@@ -97,7 +98,7 @@ def match(session: Session, *, station: str, now: datetime) -> int:
 
     One at a time: a transaction locks one slot and then its counters, as everybody does.
     """
-    if policy.is_quiet(now) or not _rooms(session, station, now, now):
+    if NIGHT.holds(now) or not _rooms(session, station, now, now):
         return 0
     # One turn of a station at a time, and none while its slots are made.
     if session.scalar(select(StationRules.station).where(StationRules.station == station).with_for_update()) is None:
@@ -109,7 +110,7 @@ def match(session: Session, *, station: str, now: datetime) -> int:
 
 def waits_for(session: Session, *, slot: Slot, now: datetime) -> bool:
     """Whether somebody of the line would get seats of this slot now, or when the night is over."""
-    turn = _turn(session, slot.station, now, policy.after_quiet(now), Slot.id == slot.id)
+    turn = _turn(session, slot.station, now, NIGHT.after(now), Slot.id == slot.id)
     return turn.first() is not None
 
 

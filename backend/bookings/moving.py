@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.bookings import availability, offers, policy, records, seats
 from backend.bookings.availability import SlotView
 from backend.events import moves, outbox
+from backend.kernel.quiet import NIGHT
 from backend.lifecycles.booking import BOOKING, BookingStatus as S
 from backend.models.booking import Booking, SeatOffer
 from backend.models.station import Slot, Station
@@ -43,8 +44,8 @@ def due(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
         .where(Slot.withdrawn_at.is_not(None), Slot.starts_at > now, Booking.status == S.CONFIRMED, ~offered)
         .order_by(Slot.starts_at, Booking.id)
     )
-    if policy.is_quiet(now):
-        query = query.where(Slot.starts_at <= policy.after_quiet(now) + policy.EARLY)
+    if NIGHT.holds(now):
+        query = query.where(Slot.starts_at <= NIGHT.after(now) + policy.EARLY)
     return list(session.scalars(query.limit(limit)))
 
 

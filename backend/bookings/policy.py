@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from backend.kernel.clock import SHANGHAI, local
+from backend.kernel.quiet import NIGHT
 
 PLANS = ("first", "second", "third", "later")
 #: A hold is confirmed within so long, or its seats return.
@@ -31,8 +32,6 @@ WAIT_DAYS, WAIT_AHEAD = 60, 30
 MOVE_OFFER, MOVES = timedelta(days=1), 3
 #: Visits so soon after the night are called off by night.
 EARLY = timedelta(hours=3)
-#: Nobody is to answer within the night (China).
-QUIET_FROM, QUIET_TO = time(21), time(8)
 #: What would remind within the night reminds now: the evening before is early enough to prepare.
 EVENING = time(20, 30)
 #: A day with at most this part of its seats left is called few.
@@ -41,28 +40,13 @@ FEW = 0.25
 REMIND = (timedelta(hours=48), timedelta(hours=18))
 
 
-def is_quiet(now: datetime) -> bool:
-    """Whether it is night in China."""
-    clock = local(now).time()
-    return clock >= QUIET_FROM or clock < QUIET_TO
-
-
-def after_quiet(moment: datetime) -> datetime:
-    """The moment itself by day, else the next morning's end of the quiet hours."""
-    if not is_quiet(moment):
-        return moment
-    here = local(moment)
-    day = here.date() + timedelta(days=1) if here.time() >= QUIET_FROM else here.date()
-    return datetime.combine(day, QUIET_TO, SHANGHAI)
-
-
 def remind_at(starts_at: datetime, before: timedelta) -> datetime:
     """When a reminder goes out: so long before the visit, or in the evening before the night this falls into."""
     due = starts_at - before
-    if not is_quiet(due):
+    if not NIGHT.holds(due):
         return due
     here = local(due)
-    day = here.date() if here.time() >= QUIET_FROM else here.date() - timedelta(days=1)
+    day = here.date() if here.time() >= NIGHT.start else here.date() - timedelta(days=1)
     return datetime.combine(day, EVENING, SHANGHAI)
 
 
@@ -88,7 +72,7 @@ def offer_until(now: datetime, closes_at: datetime) -> datetime | None:
     """
     left = waking(now, closes_at)
     wanted = min(OFFER, max(left / 2, SHORTEST_OFFER))
-    return None if is_quiet(now) or wanted > left else after_waking(now, wanted)
+    return None if NIGHT.holds(now) or wanted > left else after_waking(now, wanted)
 
 
 def move_until(now: datetime, *, visit: datetime, closes_at: datetime) -> datetime | None:
@@ -96,22 +80,22 @@ def move_until(now: datetime, *, visit: datetime, closes_at: datetime) -> dateti
 
     A day; what would end by night ends in the morning; never later than the visit itself or than the new slot closes.
     """
-    until = min(after_quiet(now + MOVE_OFFER), visit, closes_at)
+    until = min(NIGHT.after(now + MOVE_OFFER), visit, closes_at)
     return until if until > now else None
 
 
 def may_tell(now: datetime, visit: datetime) -> bool:
     """By night nobody is told anything, but that a visit of the early morning does not take place."""
-    return not is_quiet(now) or visit <= after_quiet(now) + EARLY
+    return not NIGHT.holds(now) or visit <= NIGHT.after(now) + EARLY
 
 
 def _days(start: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The stretches of waking time from a moment on."""
-    begin = after_quiet(start)
+    begin = NIGHT.after(start)
     while True:
         day = local(begin).date()
-        yield begin, datetime.combine(day, QUIET_FROM, SHANGHAI)
-        begin = datetime.combine(day + timedelta(days=1), QUIET_TO, SHANGHAI)
+        yield begin, datetime.combine(day, NIGHT.start, SHANGHAI)
+        begin = datetime.combine(day + timedelta(days=1), NIGHT.end, SHANGHAI)
 
 
 def state(seats: int, left: int, *, bookable: bool) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.bookings import matching, policy, seats
+from backend.bookings import matching, seats
+from backend.kernel.quiet import NIGHT
 from backend.models.station import Slot, SlotReturn
 
 #: So many lines has the public log of a station.
@@ -65,10 +66,10 @@ def log(session: Session, *, station: str) -> list[Release]:
 
 def _kept(session: Session, row: SlotReturn, slot: Slot, now: datetime) -> bool:
     """Whether the seats stay for the wait-list; by day its rounds are so near each other that patience is short."""
-    by_night = policy.is_quiet(now)
+    by_night = NIGHT.holds(now)
     if not slot.resting or not (by_night or now - row.due_at <= PATIENCE):
         return False
     waited_for = matching.waits_for(session, slot=slot, now=now)
     if waited_for and by_night:
-        row.due_at = policy.after_quiet(now)
+        row.due_at = NIGHT.after(now)
     return waited_for

@@ -19,6 +19,7 @@ from backend.kernel.clock import today
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_, Text
+from backend.kernel.quiet import NIGHT
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntry
 from backend.models.resident import Resident
@@ -126,7 +127,7 @@ def reason(entry: WaitlistEntry) -> str:
 
 def end_over(session: Session, *, now: datetime, limit: int) -> int:
     """Entries whose last day is past, and those of couples that are none any more; told by day only. How many."""
-    if policy.is_quiet(now):
+    if NIGHT.holds(now):
         return 0
     apart = and_(WaitlistEntry.partner_id.is_not(None), WaitlistEntry.partner_id.is_distinct_from(Resident.partner_id))
     query = select(WaitlistEntry.id).join(Resident, Resident.id == WaitlistEntry.resident_id)

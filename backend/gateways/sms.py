@@ -11,21 +11,36 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 _BLOCK = 64 * 1024
+#: What the demo shows of a message.
+SHOWN = ("channel", "to", "template", "text", "sent_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """One short message. ``to`` is a mobile number, ``key`` the same for every try of one message."""
+    """One short message. ``to`` is a mobile number, ``key`` the same for every try of one message.
+
+    ``params``: the values of the template's placeholders in the order of its text, for providers that keep the texts.
+    """
 
     to: str = field(repr=False)
     template: str
     text: str = field(repr=False)
     key: str
     sent_at: datetime
+    params: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Fate(StrEnum):
+    """What a provider knows of a message whose sending was cut short."""
+
+    TAKEN = "taken"
+    NEVER_CAME = "never_came"
+    UNKNOWN = "unknown"
 
 
 class SmsRefused(Exception):
@@ -41,12 +56,16 @@ class SmsUnavailable(Exception):
 
 
 class Sms(Protocol):
-    """``send`` returns when the provider has taken the message, or raises one of the two errors above."""
+    """``send`` returns the provider's name of the message once it has taken it, or raises one of the errors above."""
 
-    def send(self, message: Short) -> None: ...
+    def send(self, message: Short) -> str: ...
+
+    def fate(self, *, to: str, key: str, since: datetime) -> Fate:
+        """Whether a message of this key was taken since a moment: asked before one in doubt is sent again."""
+        ...
 
     def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
-        """What went out, newest first, as {to, template, text, sent_at}; a real provider tells nothing."""
+        """What went out, newest first, as {channel, to, template, text, sent_at}; a real provider tells nothing."""
         ...
 
 
@@ -56,13 +75,18 @@ class FileSms:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def send(self, message: Short) -> None:
-        values = asdict(message) | {"sent_at": message.sent_at.isoformat()}
+    def send(self, message: Short) -> str:
+        values = asdict(message) | {"channel": "sms", "sent_at": message.sent_at.isoformat()}
         line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
         try:
             self._append(line)
         except OSError as error:
             raise SmsUnavailable(error.strerror or "write failed") from error
+        return message.key
+
+    def fate(self, *, to: str, key: str, since: datetime) -> Fate:
+        known = any(values and values.get("key") == key for values in map(_parsed, _backwards(self._path)))
+        return Fate.TAKEN if known else Fate.NEVER_CAME
 
     def _append(self, line: bytes) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -77,7 +101,7 @@ class FileSms:
         for line in _backwards(self._path):
             values = _parsed(line)
             if values and to in (None, values["to"]):
-                found.append({name: values[name] for name in ("to", "template", "text", "sent_at")})
+                found.append({name: values[name] for name in SHOWN})
                 if len(found) == limit:
                     break
         return found
@@ -86,8 +110,11 @@ class FileSms:
 class ConsoleSms:
     """No provider is configured: every message is refused, and visible as dead work; nothing personal is logged."""
 
-    def send(self, message: Short) -> None:
+    def send(self, message: Short) -> str:
         raise SmsRefused("no SMS provider is configured")
+
+    def fate(self, *, to: str, key: str, since: datetime) -> Fate:
+        return Fate.NEVER_CAME
 
     def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
         return []

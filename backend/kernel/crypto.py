@@ -16,7 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Unreadable(Exception):
@@ -64,6 +66,14 @@ class Vault:
     keys: Mapping[str, bytes] = field(repr=False)
     current: str
     index_key: bytes = field(repr=False)
+
+    @classmethod
+    def of_one_key(cls, key: bytes) -> Vault:
+        """A vault of its own from one key: sealing and look-ups get a part each (HKDF, RFC 5869)."""
+        sealing, look_up = (
+            HKDF(hashes.SHA256(), 32, salt=None, info=purpose).derive(key) for purpose in (b"seal", b"index")
+        )
+        return cls({"k1": sealing}, "k1", look_up)
 
     def seal(self, value: bytes, at: str) -> str:
         return Seal(self.current, self.keys[self.current]).seal(value, at)

@@ -23,6 +23,8 @@ class Message(Base):
     id: Mapped[Id]
     resident_id: Mapped[Ref]
     template: Mapped[Code]
+    #: Of the template.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     #: What it is about, by ids only, e.g. the dedupe key of the outbox row.
     event: Mapped[str] = mapped_column(String(120))
     application_id: Mapped[Ref | None]

@@ -14,8 +14,10 @@ from backend.kernel.crypto import Unreadable, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
+from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
 from backend.models.notification import Message
-from backend.models.resident import Resident
+from backend.notifications import planning
+from backend.notifications.planning import Reach
 from backend.notifications.templates import Params, templates
 
 
@@ -30,19 +32,24 @@ def tell(
     now: datetime,
     application_id: int | None = None,
     application_number: str | None = None,
+    reach: Reach | None = None,
 ) -> int | None:
-    """Put one message into the inbox; its id, or None when it was told before or the person has been erased."""
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
+    """Put one message into the inbox, and leave it to be sent where ``reach`` and the person's choice say so.
+
+    Its id, or None when it was told before or the person has been erased.
+    """
+    person = planning.recipient(session, resident_id)
     try:
-        seal = vault.person(key or "", resident_id)
+        seal = vault.person(person.key if person else "", resident_id)
     except Unreadable:
         return None
-    message_id = new_id(now)
-    said = json.dumps(templates()[template].render("inbox", params), ensure_ascii=False)
+    message_id, pattern = new_id(now), templates()[template]
+    said = json.dumps(pattern.render("inbox", params), ensure_ascii=False)
     message = Message(
         id=message_id,
         resident_id=resident_id,
         template=template,
+        version=pattern.version,
         event=event,
         application_id=application_id,
         application_number=application_number,
@@ -54,12 +61,26 @@ def tell(
             session.add(message)
     except IntegrityError:
         return None
+    if person is not None and reach is not None:
+        planning.plan(
+            session,
+            seal,
+            person=person,
+            template=pattern,
+            event=event,
+            message_id=message_id,
+            params=params,
+            reach=reach,
+            application_id=application_id,
+            now=now,
+        )
     return message_id
 
 
 def erase(session: Session, *, resident_id: int) -> None:
-    """Delete every message of a person who leaves: nobody can read them any more."""
-    session.execute(delete(Message).where(Message.resident_id == resident_id))
+    """Delete every message of a person who leaves, and everything about sending them: nobody can read them any more."""
+    for table in (Message, Delivery, NotificationPreference, WechatBinding):
+        session.execute(delete(table).where(table.resident_id == resident_id))
 
 
 def forget(session: Session, *, template: str, told: Sequence[tuple[int, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Message templates: TOML in ``config/messages``, checked when loaded, said in Chinese and English."""
+"""Message templates: ``config/messages/<name>/<version>.toml``, checked when loaded, said in Chinese and English."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from backend.notifications import kinds
+
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "messages"
 LANGUAGES = ("zh", "en")
 #: ``words``: the same in every language, {"zh": …, "en": …}; ``dates``: a tuple of days; ``flag``: said or not.
 KINDS: Mapping[str, type] = {"text": str, "date": date, "words": Mapping, "dates": tuple, "flag": bool}
-PARTS = {"inbox": ("title", "text"), "sms": ("text",)}
+PARTS = {"inbox": ("title", "text"), "wechat": ("subject", "note"), "sms": ("text",)}
+#: The address of the message, which every channel but the inbox may mention.
+PAGE = "page"
 #: A text message can be read over a shoulder: nothing about anyone's health or family (PRODUCT §4).
 HEALTH_WORDS = (
     "孕", "产", "避孕", "检查", "体检", "化验", "检测", "疾病", "病", "乙肝", "梅毒", "艾滋", "残", "死亡", "生育",
@@ -40,16 +44,20 @@ class WrongTemplate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``params`` name → kind (text, date, …); ``channels``: inbox and/or sms → language → part → pattern.
+    """``kind``: what people choose channels for (``notifications.kinds``); ``params`` name → kind (text, date, …);
+    ``channels``: inbox, wechat, sms → language → part → pattern; ``wechat``: which of our WeChat templates.
 
     ``optional``: name of a clause → {when, zh, en}: a placeholder that is filled where the value ``when`` is known,
     and empty where it is not.
     """
 
     name: str
+    version: int
+    kind: str
     params: Mapping[str, str]
     channels: Mapping[str, Mapping[str, Mapping[str, str]]]
     optional: Mapping[str, Mapping[str, str]]
+    wechat: str = ""
 
     def render(self, channel: str, params: Params) -> Said:
         """The channel's sentences in every language; a missing or mistyped value is a ``WrongTemplate``."""
@@ -62,11 +70,17 @@ class Template:
             for language, parts in self.channels[channel].items()
         }
 
+    def said_in_order(self, channel: str, params: Params, language: str) -> tuple[str, ...]:
+        """The values of the placeholders as they stand in the channel's only part, for providers that keep the text."""
+        (pattern,) = self.channels[channel][language].values()
+        spoken_ = self._spoken(params, language)
+        return tuple(spoken_[name] for _, name, _, _ in Formatter().parse(pattern) if name is not None)
+
     def _needed(self, channel: str, params: Params) -> set[str]:
         """The values that the channel's sentences want, with those of the clauses that are said."""
         patterns = [pattern for parts in self.channels[channel].values() for pattern in parts.values()]
         clauses = [_wanted(clause) for clause in self.optional.values() if clause["when"] in params]
-        return set().union(*map(_places, patterns), *clauses) - set(self.optional)
+        return set().union(*map(_places, patterns), *clauses) - set(self.optional) - {PAGE}
 
     def _spoken(self, params: Params, language: str) -> dict[str, str]:
         """Every placeholder as it is said."""
@@ -80,8 +94,13 @@ class Template:
 
 @cache
 def templates(folder: Path = FOLDER) -> Mapping[str, Template]:
-    """Every template by name; reads the files once per process."""
-    return {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}
+    """The newest version of every template by name; reads the files once per process."""
+    return {path.name: versions(path)[-1] for path in sorted(folder.iterdir()) if path.is_dir()}
+
+
+def versions(folder: Path) -> list[Template]:
+    """Every version of one template, oldest first."""
+    return sorted((load(path) for path in folder.glob("*.toml")), key=lambda one: one.version)
 
 
 def load(path: Path) -> Template:
@@ -89,16 +108,20 @@ def load(path: Path) -> Template:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise WrongTemplate(f"{path.name}: {error}") from error
-    params, optional = raw.pop("params", {}), raw.pop("optional", {})
-    template = Template(path.stem, params, raw, optional)
+        raise WrongTemplate(f"{path.parent.name}/{path.name}: {error}") from error
+    if not path.stem.isdecimal():
+        raise WrongTemplate(f"{path}: the name of the file is the version, a number")
+    kind, params, optional = raw.pop("kind", ""), raw.pop("params", {}), raw.pop("optional", {})
+    wechat = raw.get("wechat", {}).pop("template", "")
+    template = Template(path.parent.name, int(path.stem), kind, params, raw, optional, wechat)
     for problem in _problems(template):
-        raise WrongTemplate(f"{path.name}: {problem}")
+        raise WrongTemplate(f"{path.parent.name}/{path.name}: {problem}")
     return template
 
 
 def _problems(template: Template) -> list[str]:
-    found = [f"params.{name}: unknown kind {kind}" for name, kind in template.params.items() if kind not in KINDS]
+    found = [] if template.kind in kinds.KINDS else [f"kind: unknown kind {template.kind or '(none)'}"]
+    found += [f"params.{name}: unknown kind {kind}" for name, kind in template.params.items() if kind not in KINDS]
     found += [f"{channel}: unknown channel" for channel in template.channels if channel not in PARTS]
     if found or not template.channels:
         return found or ["no channel"]
@@ -131,17 +154,19 @@ def _wanted(clause: Mapping[str, str]) -> set[str]:
 
 def _part_problems(template: Template, channel: str, where: str, parts: Mapping[str, Any], used: set[str]) -> list[str]:
     found = [] if tuple(parts) == PARTS[channel] else [f"{where}: must have {', '.join(PARTS[channel])}"]
-    known = set(template.params) | set(template.optional)
+    known = set(template.params) | set(template.optional) | (set() if channel == "inbox" else {PAGE})
     for part, pattern in parts.items():
         names = _places(pattern)
         used |= names
         found += [f"{where}.{part}: unknown placeholder {{{name}}}" for name in sorted(names - known)]
-        if channel == "sms":
-            said = pattern + "".join(
-                clause[language] for clause in template.optional.values() for language in LANGUAGES
-            )
-            words = [word for word in HEALTH_WORDS if word in said.lower()]
-            found += [f"{where}.{part}: a text message must not say {word}" for word in words]
+        if channel != "inbox":
+            clauses = [template.optional[name][each] for name in names & set(template.optional) for each in LANGUAGES]
+            said = "".join([pattern, *clauses]).lower()
+            found += [
+                f"{where}.{part}: a message that shows on a locked screen must not say {word}"
+                for word in HEALTH_WORDS
+                if word in said
+            ]
     return found
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from backend.bookings import policy
 from backend.bookings.preparing import Fasting, fasting, last_meal
 from backend.kernel.clock import SHANGHAI, local
+from backend.kernel.quiet import NIGHT
 
 
 def visit(hour: int, minute: int = 0) -> datetime:
@@ -51,6 +52,6 @@ def test_the_last_meal_is_said_with_its_evening() -> None:
 def test_reminders_go_out_by_day_and_before_the_visit(minutes: int, before: timedelta) -> None:
     starts_at = visit(0) + timedelta(minutes=minutes)
     due = policy.remind_at(starts_at, before)
-    assert not policy.is_quiet(due)
+    assert not NIGHT.holds(due)
     assert starts_at - before - timedelta(hours=12) <= due <= starts_at - before
     assert local(due).tzinfo is SHANGHAI

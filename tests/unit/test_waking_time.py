@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from backend.bookings import policy
 from backend.kernel.clock import SHANGHAI
+from backend.kernel.quiet import NIGHT
 
 BEGIN = datetime(2026, 11, 1, tzinfo=SHANGHAI)
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=60)).map(lambda since: BEGIN + since)
@@ -45,7 +46,7 @@ def test_an_offer_ends_by_day_and_before_the_slot_closes(now: datetime, span: ti
     until = policy.offer_until(now, now + span)
     if until is not None:
         assert now < until <= now + span
-        assert not policy.is_quiet(until - timedelta(microseconds=1))
+        assert not NIGHT.holds(until - timedelta(microseconds=1))
         assert policy.SHORTEST_OFFER <= policy.waking(now, until) <= policy.OFFER
 
 

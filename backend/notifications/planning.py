@@ -1,0 +1,173 @@
+"""Over which channels a message leaves the house, and when: the person's choice, what can reach them, the night."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.events import outbox, rows
+from backend.kernel import ids
+from backend.kernel.crypto import Seal, place
+from backend.kernel.quiet import NIGHT, QuietHours
+from backend.lifecycles.delivery import DeliveryStatus
+from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
+from backend.models.resident import Resident
+from backend.notifications.kinds import CHANNELS, KINDS, OWN, SMS, WECHAT
+from backend.notifications.templates import PAGE, Params, Template
+
+#: The topic that works a channel off.
+TOPICS = {WECHAT: "send_wechat", SMS: "send_sms"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a message may leave the house. ``site``: where our pages are; ``not_after``: the event it is about.
+
+    ``channels``: chosen for this very message (reminders that people set for themselves), instead of the kind's.
+    """
+
+    site: str
+    not_after: datetime | None = None
+    channels: Sequence[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """What sending needs to know of a person. ``choices``: kind → channels, where the person has chosen."""
+
+    id: int
+    key: str = field(repr=False)
+    language: str
+    mobile: bool
+    wechat: bool
+    choices: Mapping[str, Sequence[str]]
+    quiet: QuietHours
+    stopped: bool
+
+
+def recipient(session: Session, resident_id: int) -> Recipient | None:
+    """The person with their choices, in one statement; ``None`` for an unknown one."""
+    row = session.execute(
+        select(
+            Resident.key,
+            Resident.language,
+            Resident.mobile_index,
+            WechatBinding.openid_index,
+            NotificationPreference.choices,
+            NotificationPreference.quiet_from,
+            NotificationPreference.quiet_to,
+            NotificationPreference.stopped_at,
+        )
+        .outerjoin(WechatBinding, WechatBinding.resident_id == Resident.id)
+        .outerjoin(NotificationPreference, NotificationPreference.resident_id == Resident.id)
+        .where(Resident.id == resident_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    key, language, mobile, openid, choices, quiet_from, quiet_to, stopped_at = row
+    quiet = NIGHT if quiet_from is None or quiet_to is None else NIGHT.widened(time(quiet_from), time(quiet_to))
+    return Recipient(
+        resident_id, key, language, bool(mobile), bool(openid), choices or {}, quiet, stopped_at is not None
+    )
+
+
+def chain(template: Template, person: Recipient, reach: Reach) -> tuple[str, ...]:
+    """The channels in the order in which they are tried, if they can reach the person; () for the inbox only."""
+    if person.stopped and template.kind != OWN:
+        return ()
+    wanted = person.choices.get(template.kind, KINDS[template.kind].channels)
+    if reach.channels is not None:
+        wanted = reach.channels
+    able = {WECHAT: person.wechat, SMS: person.mobile}
+    return tuple(name for name in CHANNELS if name in wanted and able[name] and name in template.channels)
+
+
+def plan(
+    session: Session,
+    seal: Seal,
+    *,
+    person: Recipient,
+    template: Template,
+    event: str,
+    message_id: int,
+    params: Params,
+    reach: Reach,
+    application_id: int | None,
+    now: datetime,
+) -> int | None:
+    """Leave the first delivery of a message behind, due by day; its id, or ``None`` where the inbox is all."""
+    channels = chain(template, person, reach)
+    if not channels:
+        return None
+    page = f"{reach.site}/messages/{ids.encode(message_id)}"
+    said = {name: _said(template, name, {**params, PAGE: page}, person.language) for name in channels}
+    return begin(
+        session,
+        seal,
+        resident_id=person.id,
+        kind=template.name,
+        event=event,
+        channels=channels,
+        said=said,
+        priority=KINDS[template.kind].priority,
+        not_after=reach.not_after,
+        application_id=application_id,
+        due_at=person.quiet.after(now),
+        now=now,
+    )
+
+
+def begin(
+    session: Session,
+    seal: Seal,
+    *,
+    resident_id: int,
+    kind: str,
+    event: str,
+    channels: Sequence[str],
+    said: Mapping[str, Any],
+    priority: int,
+    not_after: datetime | None,
+    application_id: int | None,
+    due_at: datetime,
+    now: datetime,
+) -> int:
+    """One delivery over the first of ``channels`` with the work to send it; the others are tried where it fails."""
+    delivery_id, channel = ids.new_id(now), channels[0]
+    content = json.dumps({name: said[name] for name in channels}, ensure_ascii=False)
+    values = {
+        "id": delivery_id,
+        "resident_id": resident_id,
+        "kind": kind,
+        "event": event,
+        "channel": channel,
+        "then": ",".join(channels[1:]),
+        "status": DeliveryStatus.WAITING,
+        "priority": priority,
+        "content": seal.seal_text(content, place("delivery", "content", delivery_id)),
+        "not_after": not_after,
+        "application_id": application_id,
+        "created_at": now,
+        "updated_at": now,
+    }
+    rows.write(session, Delivery, values)
+    topic = TOPICS[channel]
+    key = f"{topic}:{delivery_id}"
+    outbox.add(session, topic=topic, subject_id=delivery_id, dedupe_key=key, due_at=due_at, now=now)
+    return delivery_id
+
+
+def _said(template: Template, channel: str, params: Params, language: str) -> dict[str, Any]:
+    """What the channel says in the person's language, and for SMS the values alone."""
+    parts: dict[str, Any] = dict(template.render(channel, params)[language])
+    if channel == SMS:
+        parts["params"] = list(template.said_in_order(SMS, params, language))
+    if channel == WECHAT:
+        parts |= {"template": template.wechat, "page": params[PAGE]}
+    return parts
