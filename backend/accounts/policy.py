@@ -16,6 +16,8 @@ PASSWORD_LOCK = timedelta(minutes=15)
 INVITATION_LIFE = timedelta(days=7)
 EXPORT_LIFE = timedelta(days=7)
 GRACE = timedelta(seconds=30)
+#: How long a WeChat identity that no account is bound to waits for its owner to sign in by phone.
+BINDING_LIFE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ def delay(wrong: int) -> float:
 def mobile_index(vault: Vault, mobile: str) -> str:
     """The look-up hash of a checked mobile number."""
     return vault.index("mobile", mobile)
+
+
+def openid_index(vault: Vault, openid: str) -> str:
+    """The look-up hash of a WeChat identity: bindings, credits and events stand under it."""
+    return vault.index("openid", openid)
 
 
 def id_index(vault: Vault, id_type: str, number: str) -> str:
