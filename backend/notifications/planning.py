@@ -17,6 +17,7 @@ from backend.kernel.crypto import Seal, place
 from backend.kernel.quiet import NIGHT, QuietHours
 from backend.lifecycles.delivery import DeliveryStatus
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
+from backend.models.notification import Message
 from backend.models.resident import Resident
 from backend.notifications.kinds import CHANNELS, KINDS, OWN, SMS, WECHAT
 from backend.notifications.templates import PAGE, Params, Template
@@ -94,32 +95,29 @@ def plan(
     *,
     person: Recipient,
     template: Template,
-    event: str,
-    message_id: int,
+    message: Message,
     params: Params,
     reach: Reach,
-    application_id: int | None,
-    now: datetime,
 ) -> int | None:
     """Leave the first delivery of a message behind, due by day; its id, or ``None`` where the inbox is all."""
     channels = chain(template, person, reach)
     if not channels:
         return None
-    page = f"{reach.site}/messages/{ids.encode(message_id)}"
+    page = f"{reach.site}/messages/{ids.encode(message.id)}"
     said = {name: _said(template, name, {**params, PAGE: page}, person.language) for name in channels}
     return begin(
         session,
         seal,
         resident_id=person.id,
         kind=template.name,
-        event=event,
+        event=message.event,
         channels=channels,
         said=said,
         priority=KINDS[template.kind].priority,
         not_after=reach.not_after,
-        application_id=application_id,
-        due_at=person.quiet.after(now),
-        now=now,
+        application_id=message.application_id,
+        due_at=person.quiet.after(message.sent_at),
+        now=message.sent_at,
     )
 
 

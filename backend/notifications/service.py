@@ -43,38 +43,34 @@ def tell(
         seal = vault.person(person.key if person else "", resident_id)
     except Unreadable:
         return None
-    message_id, pattern = new_id(now), templates()[template]
-    said = json.dumps(pattern.render("inbox", params), ensure_ascii=False)
+    pattern = templates()[template]
     message = Message(
-        id=message_id,
+        id=new_id(now),
         resident_id=resident_id,
         template=template,
         version=pattern.version,
         event=event,
         application_id=application_id,
         application_number=application_number,
-        content=seal.seal_text(said, place("message", "content", message_id)),
         sent_at=now,
     )
+    said = json.dumps(pattern.render("inbox", params), ensure_ascii=False)
+    message.content = seal.seal_text(said, place("message", "content", message.id))
+    if not _added(session, message):
+        return None
+    if person is not None and reach is not None:
+        planning.plan(session, seal, person=person, template=pattern, message=message, params=params, reach=reach)
+    return message.id
+
+
+def _added(session: Session, message: Message) -> bool:
+    """False when this event was told before."""
     try:
         with session.begin_nested():
             session.add(message)
     except IntegrityError:
-        return None
-    if person is not None and reach is not None:
-        planning.plan(
-            session,
-            seal,
-            person=person,
-            template=pattern,
-            event=event,
-            message_id=message_id,
-            params=params,
-            reach=reach,
-            application_id=application_id,
-            now=now,
-        )
-    return message_id
+        return False
+    return True
 
 
 def erase(session: Session, *, resident_id: int) -> None:

@@ -6,13 +6,13 @@ import re
 
 from tests.architecture.tree import ROOT
 
-READ = re.compile(r"env\.(?:text|integer|flag|choice|url|matching|raw|read)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"(?:env\.(?:text|integer|flag|choice|url|matching|raw|read)\(|_pairs\(env,)\s*\"([A-Z_]+)\"")
 SECRET = re.compile(r"\"(SECRET_[A-Z_]+)\"")
 SAID = re.compile(r"^#?([A-Z][A-Z_]+?)(?:_FILE)?=", re.M)
 
 
 def test_env_example_says_every_variable() -> None:
-    code = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "keys.py"))
     read = set(READ.findall(code)) | set(SECRET.findall(code))
     assert set(SAID.findall((ROOT / "config" / ".env.example").read_text(encoding="utf-8"))) == read
 
