@@ -103,8 +103,10 @@ def plan(
     channels = chain(template, person, reach)
     if not channels:
         return None
-    page = f"{reach.site}/messages/{ids.encode(message.id)}"
-    said = {name: _said(template, name, {**params, PAGE: page}, person.language) for name in channels}
+    inbox = f"{reach.site}/messages"
+    # A text message is paid by the letter, and an id in it may look like a code: it opens the inbox.
+    pages = {WECHAT: f"{inbox}/{ids.encode(message.id)}", SMS: inbox}
+    said = {name: _said(template, name, {**params, PAGE: pages[name]}, person.language) for name in channels}
     return begin(
         session,
         seal,
