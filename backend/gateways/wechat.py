@@ -46,6 +46,15 @@ class WechatUnavailable(Exception):
     permanent = False
 
 
+class WechatInDoubt(WechatUnavailable):
+    """The call went out and its answer never came, late, or unreadable: it may have been done.
+
+    Only of ``send``: whoever sees it must not send again, the event of the message will tell.
+    """
+
+    in_doubt = True
+
+
 class WechatRefused(Exception):
     """WeChat will never take this; ``code``: its errcode."""
 
@@ -74,7 +83,10 @@ class WeChat(Protocol):
         ...
 
     def send(self, notice: Notice) -> str:
-        """WeChat's id of the message (``msgid``); ``NoCredit``, ``WechatRefused``, ``WechatUnavailable``."""
+        """WeChat's id of the message (``msgid``), or "" where it names none.
+
+        ``NoCredit``, ``WechatRefused``, ``WechatUnavailable`` (certainly not sent), ``WechatInDoubt``.
+        """
         ...
 
     def js_signature(self, url: str, now: datetime) -> JsSignature:
@@ -83,6 +95,10 @@ class WeChat(Protocol):
 
     def create_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
         """Publish the menu of the account."""
+        ...
+
+    def check(self) -> None:
+        """Whether WeChat knows this account and its secret: ``WechatUnavailable`` with its errcode where not."""
         ...
 
 
@@ -104,4 +120,7 @@ class NoWeChat:
         raise WechatRefused(0)
 
     def create_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
+        raise WechatRefused(0)
+
+    def check(self) -> None:
         raise WechatRefused(0)
