@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TypeVar
 
 from redis import Redis
@@ -20,7 +21,7 @@ from backend.gateways.clock import FileClock
 from backend.gateways.heartbeat import Heartbeat, HttpHeartbeat
 from backend.gateways.scanner import ClamScanner, NoScanner, Scanner
 from backend.gateways.seal import HttpSeal, NoSeal, SealGateway
-from backend.gateways.sms import ConsoleSms, FileSms, Sms
+from backend.gateways.sms import ConsoleSms, FileSms, NoSms, Sms
 from backend.gateways.storage import FileStorage, Storage
 from backend.gateways.wechat import NoWeChat, WeChat
 from backend.kernel.clock import Clock, system_clock
@@ -28,6 +29,7 @@ from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
 from config.calendar_data import load_plans
 from config.consents import load_consents
+from config.env import WrongSetting
 from config.settings import Settings
 
 #: The list a committed change pushes its topic to, so that the relay need not wait for its next sweep.
@@ -110,7 +112,7 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         clock=FileClock(settings.data_dir / "clock.json") if settings.is_demo else system_clock,
         calendars=CalendarBook(load_plans(), db.reading),
         purposes=load_consents(),
-        sms=FileSms(settings.data_dir / "messages.jsonl") if settings.sms_backend == "file" else ConsoleSms(),
+        sms=provider_of_sms(settings),
         storage=FileStorage(settings.data_dir / "files"),
         scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
         seal=HttpSeal(settings.seal_url) if settings.seal_url else NoSeal(),
@@ -118,6 +120,31 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         wechat=NoWeChat(),
         reminder_vault=Vault.of_one_key(settings.secrets.reminder_key),
     )
+
+
+def provider_of_sms(settings: Settings) -> Sms:
+    """The provider that the settings name; Tencent's SDK is imported where it is named and nowhere else."""
+    if settings.sms_backend == "file":
+        return FileSms(settings.data_dir / "messages.jsonl", settings.sms.sign)
+    if settings.sms_backend == "console":
+        return ConsoleSms(settings.sms.sign) if settings.is_demo else NoSms()
+    try:
+        tencent = import_module("backend.gateways.sms_tencent")
+    except ImportError as error:
+        raise WrongSetting("SMS_BACKEND", "tencent needs its SDK: pip install 'yangguang[tencent]'") from error
+    provider: Sms = tencent.TencentSms(
+        tencent.Account(
+            app_id=settings.sms.app_id,
+            secret_id=settings.sms.secret_id,
+            secret_key=settings.sms.secret_key,
+            sign=settings.sms.sign,
+            region=settings.sms.region,
+            endpoint=settings.sms.endpoint,
+            templates=settings.sms.templates,
+            seconds=settings.sms.timeout,
+        )
+    )
+    return provider
 
 
 def connect_redis(settings: Settings) -> Redis:

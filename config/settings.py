@@ -36,6 +36,7 @@ class WechatAccount:
 class SmsAccount:
     """The contract with a provider of text messages. ``templates``: our name → the provider's template id.
 
+    ``endpoint``: empty for the provider's own; ``timeout``: seconds for an answer;
     ``price``: thousandths of a yuan a part; ``budget``: yuan a month, 0 for none.
     """
 
@@ -45,6 +46,7 @@ class SmsAccount:
     sign: str = "阳光办"
     region: str = "ap-guangzhou"
     endpoint: str = ""
+    timeout: int = 5
     callback_key: str = field(default="", repr=False)
     templates: Mapping[str, str] = field(default_factory=dict)
     price: int = 45
@@ -162,19 +164,23 @@ def _wechat(env: Environment) -> WechatAccount:
 
 def _sms(env: Environment) -> SmsAccount:
     """The provider's account; ``SMS_BACKEND=tencent`` needs app, secrets and templates."""
-    if env.raw("SMS_BACKEND") == "tencent":
-        for name in ("SMS_APP_ID", "SECRET_SMS_ID", "SECRET_SMS_KEY", "SMS_TEMPLATES"):
-            if env.raw(name) is None:
-                raise WrongSetting(name, "must be set with SMS_BACKEND=tencent")
+    tencent = env.raw("SMS_BACKEND") == "tencent"
+    for name in ("SMS_APP_ID", "SECRET_SMS_ID", "SECRET_SMS_KEY", "SMS_TEMPLATES") if tencent else ():
+        if env.raw(name) is None:
+            raise WrongSetting(name, "must be set with SMS_BACKEND=tencent")
+    templates = _pairs(env, "SMS_TEMPLATES")
+    if tencent and "sms_code" not in templates:
+        raise WrongSetting("SMS_TEMPLATES", "must name sms_code: nobody could sign in without it")
     return SmsAccount(
-        app_id=env.text("SMS_APP_ID"),
-        secret_id=env.text("SECRET_SMS_ID"),
-        secret_key=env.text("SECRET_SMS_KEY"),
-        sign=env.text("SMS_SIGN", "阳光办"),
-        region=env.text("SMS_REGION", "ap-guangzhou"),
+        app_id=env.matching("SMS_APP_ID", "", "[0-9]{1,16}", "the SdkAppId, digits only"),
+        secret_id=env.matching("SECRET_SMS_ID", "", "[!-~]{1,128}", "the SecretId, without spaces"),
+        secret_key=env.matching("SECRET_SMS_KEY", "", "[!-~]{1,128}", "the SecretKey, without spaces"),
+        sign=env.matching("SMS_SIGN", "阳光办", r"[^\s【】\[\]]{2,12}", "2 to 12 characters, without 【】"),
+        region=env.matching("SMS_REGION", "ap-guangzhou", "[a-z0-9-]{2,32}", "a region as ap-guangzhou"),
         endpoint=env.url("SMS_ENDPOINT", "", ("http", "https")),
+        timeout=env.integer("SMS_TIMEOUT", 5, 1, 20),
         callback_key=env.matching("SECRET_SMS_CALLBACK", "", "[A-Za-z0-9_-]{16,64}", "16 to 64 letters or digits"),
-        templates=_pairs(env, "SMS_TEMPLATES"),
+        templates=templates,
         price=env.integer("SMS_PRICE", 45, 0, 10_000),
         budget=env.integer("SMS_MONTHLY_BUDGET", 0, 0, 100_000_000),
     )

@@ -1,13 +1,18 @@
-"""Short messages: what a provider must do, the demo's file, and the refusal of an installation without one.
+"""Short messages: what a provider must do, the demo's file, a developer's console, and an installation without one.
 
 Providers do not dedupe, so workers write ``sending`` before the call. An error with
-``permanent = True`` must not be tried again (wrong number, no contract); all others may be.
+``permanent = True`` must not be tried again (wrong number, no contract); all others may be,
+and ``SmsInDoubt`` only after the provider was asked for the message's fate.
+
+A Chinese text message begins with its sender's sign 签名, 【阳光办】. Gateways put it there, not the templates:
+providers of a real network add it by themselves.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,7 +29,8 @@ SHOWN = ("channel", "to", "template", "text", "sent_at")
 class Short:
     """One short message. ``to`` is a mobile number, ``key`` the same for every try of one message.
 
-    ``params``: the values of the template's placeholders in the order of its text, for providers that keep the texts.
+    ``params``: the values of the template's placeholders in the order of its text, for providers that keep the texts
+    (one for each ``language``).
     """
 
     to: str = field(repr=False)
@@ -33,6 +39,7 @@ class Short:
     key: str
     sent_at: datetime
     params: tuple[str, ...] = field(default=(), repr=False)
+    language: str = "zh"
 
 
 class Fate(StrEnum):
@@ -44,15 +51,19 @@ class Fate(StrEnum):
 
 
 class SmsRefused(Exception):
-    """The provider will never take this message."""
+    """The provider will never take this message; says its code, nothing personal."""
 
     permanent = True
 
 
 class SmsUnavailable(Exception):
-    """The provider does not answer now."""
+    """The provider has not taken it and may later; says its code, nothing personal."""
 
     permanent = False
+
+
+class SmsInDoubt(SmsUnavailable):
+    """The call was made and no answer understood: it may have been taken. Ask for its fate before another try."""
 
 
 class Sms(Protocol):
@@ -61,7 +72,10 @@ class Sms(Protocol):
     def send(self, message: Short) -> str: ...
 
     def fate(self, *, to: str, key: str, since: datetime) -> Fate:
-        """Whether a message of this key was taken since a moment: asked before one in doubt is sent again."""
+        """Whether a message of this key was taken since a moment: asked before one in doubt is sent again.
+
+        ``SmsUnavailable`` while the provider cannot be asked.
+        """
         ...
 
     def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
@@ -69,14 +83,21 @@ class Sms(Protocol):
         ...
 
 
+def signed(sign: str, text: str) -> str:
+    """The text as it arrives."""
+    return f"【{sign}】{text}" if sign else text
+
+
 class FileSms:
     """The demo's provider: one JSON line per message, appended in one write (safe with many processes)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sign: str = "") -> None:
         self._path = path
+        self._sign = sign
 
     def send(self, message: Short) -> str:
-        values = asdict(message) | {"channel": "sms", "sent_at": message.sent_at.isoformat()}
+        said = {"channel": "sms", "text": signed(self._sign, message.text), "sent_at": message.sent_at.isoformat()}
+        values = asdict(message) | said
         line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
         try:
             self._append(line)
@@ -108,6 +129,23 @@ class FileSms:
 
 
 class ConsoleSms:
+    """A developer's provider: the words appear on stderr, without the number they are for."""
+
+    def __init__(self, sign: str = "") -> None:
+        self._sign = sign
+
+    def send(self, message: Short) -> str:
+        sys.stderr.write(f"sms {message.template}: {signed(self._sign, message.text)}\n")
+        return message.key
+
+    def fate(self, *, to: str, key: str, since: datetime) -> Fate:
+        return Fate.UNKNOWN
+
+    def sent(self, *, to: str | None, limit: int) -> list[dict[str, str]]:
+        return []
+
+
+class NoSms:
     """No provider is configured: every message is refused, and visible as dead work; nothing personal is logged."""
 
     def send(self, message: Short) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.gateways.clock import FileClock
-from backend.gateways.sms import ConsoleSms, FileSms, Short, SmsRefused, SmsUnavailable
+from backend.gateways.sms import FileSms, NoSms, Short, SmsRefused, SmsUnavailable
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def test_sms_of_many_writers_are_read_newest_first(tmp_path: Path) -> None:
         list(pool.map(lambda n: sms.send(short(text=f"{n} " + "字" * 300)), range(200)))
     sms.send(short("2", "last"))
     assert sms.sent(to="2", limit=5) == [
-        {"to": "2", "template": "sms_code", "text": "last", "sent_at": NOW.isoformat()}
+        {"channel": "sms", "to": "2", "template": "sms_code", "text": "last", "sent_at": NOW.isoformat()}
     ]
     assert len({item["text"] for item in sms.sent(to="1", limit=1000)}) == 200
     assert len(sms.sent(to=None, limit=3)) == 3
@@ -56,6 +56,6 @@ def test_sms_that_cannot_be_written_may_be_tried_again(tmp_path: Path) -> None:
 
 def test_installation_without_provider_refuses_for_good() -> None:
     with pytest.raises(SmsRefused) as error:
-        ConsoleSms().send(short())
+        NoSms().send(short())
     assert error.value.permanent
-    assert ConsoleSms().sent(to=None, limit=1) == []
+    assert NoSms().sent(to=None, limit=1) == []

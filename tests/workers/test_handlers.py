@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from backend.certificates.service import RENDER_CERTIFICATE, RENDER_RECEIPT
 from backend.events import leasing
-from backend.gateways.sms import ConsoleSms
+from backend.gateways.sms import NoSms
 from backend.models.application import Application
 from backend.runtime import Runtime
 from tests.workers.world import MOBILE, World
@@ -165,7 +165,7 @@ def test_code_that_was_used_meanwhile_is_not_sent(world: World) -> None:
 
 def test_permanent_error_is_dead_at_once(world: World) -> None:
     world.code()
-    work_off(replace(world.runtime, sms=ConsoleSms()), registry.TOPICS["sms_code"])
+    work_off(replace(world.runtime, sms=NoSms()), registry.TOPICS["sms_code"])
     assert world.work()["sms_code"] == ["dead"]
     assert world.errors()[0].startswith("SmsRefused")
 
