@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, delete, select, union_all, update
+from sqlalchemy import Update, delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -24,6 +24,8 @@ BATCH = 500
 #: A row whose worker died this often is what kills the worker.
 CRASHES = 20
 HELD = ("leased", "sending")
+#: What a row's error begins with while nobody knows whether its call was made.
+IN_DOUBT = "in doubt"
 
 
 class LeaseLost(Exception):
@@ -32,7 +34,10 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """One row in our hands until ``until`` (the machine's clock); ``attempts`` counts this one, from 1."""
+    """One row in our hands until ``until`` (the machine's clock); ``attempts`` counts this one, from 1.
+
+    ``doubt``: an earlier call may have been made: its worker died, or no answer to it was understood.
+    """
 
     id: int
     topic: str
@@ -43,6 +48,7 @@ class Leased:
     created_at: datetime
     token: str
     until: datetime
+    doubt: bool = False
 
 
 def due_topics(session: Session, *, topics: Collection[str], now: datetime, beat: datetime) -> set[str]:
@@ -77,6 +83,7 @@ def lease(
             Outbox.dedupe_key,
             Outbox.attempts,
             Outbox.created_at,
+            Outbox.last_error,
         )
         .where(Outbox.topic == topic, Outbox.status == "due", Outbox.due_at <= now)
         .order_by(Outbox.due_at, Outbox.id)
@@ -95,7 +102,18 @@ def lease(
     if taken != len(rows):
         raise Collision  # an engine that ignored our locks: take them again
     return [
-        Leased(r.id, r.topic, r.subject_id, r.reference, r.dedupe_key, r.attempts + 1, r.created_at, token, until)
+        Leased(
+            r.id,
+            r.topic,
+            r.subject_id,
+            r.reference,
+            r.dedupe_key,
+            r.attempts + 1,
+            r.created_at,
+            token,
+            until,
+            (r.last_error or "").startswith(IN_DOUBT),
+        )
         for r in rows
     ]
 
@@ -143,15 +161,23 @@ def release(session: Session, rows: Sequence[Leased]) -> None:
         _change(session, _held(rows).values(values))
 
 
+def postpone(session: Session, row: Leased, *, due_at: datetime) -> None:
+    """Not tried, because it is not its time (night, a provider at rest): the attempt does not count."""
+    values = {"status": "due", "lease_token": None, "lease_until": None, "attempts": Outbox.attempts - 1}
+    _change(session, _held([row]).values(values | {"due_at": due_at}))
+
+
 def recover(session: Session, *, topic: str, beat: datetime, again: bool) -> int:
-    """Rows of workers that died. ``again=False``: what was being sent stays for a person to decide."""
+    """Rows of workers that died. ``again=False``: what was being sent stays for a person to decide; else it comes
+    back with ``doubt``."""
     expired = (Outbox.topic == topic, Outbox.lease_until < beat)
     crashed = _dead("the worker died each time")
     _change(session, _update(*expired, Outbox.status.in_(HELD), Outbox.attempts >= CRASHES).values(**crashed))
-    if not again:
-        doubt = _dead("in doubt: the worker died while sending")
-        _change(session, _update(*expired, Outbox.status == "sending").values(**doubt))
-    return _change(session, _update(*expired, Outbox.status.in_(HELD)).values(**_due("the worker died")))
+    doubt = (_due if again else _dead)(f"{IN_DOUBT}: the worker died while sending")
+    sending = _change(session, _update(*expired, Outbox.status == "sending").values(**doubt))
+    # A row in doubt whose next worker died before it asked is still in doubt: its error stays.
+    held = _due("the worker died") | {"last_error": func.coalesce(Outbox.last_error, "the worker died")}
+    return (sending if again else 0) + _change(session, _update(*expired, Outbox.status == "leased").values(**held))
 
 
 def purge(session: Session, *, before: datetime, limit: int) -> int:

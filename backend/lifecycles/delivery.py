@@ -41,12 +41,13 @@ DELIVERY = Lifecycle(
     "delivery",
     LABELS,
     moves(
-        ("hand_over", (S.WAITING,), S.SENT, SYSTEM, N_("交给运营商"), None),
+        ("hand_over", (S.WAITING, S.DOUBTFUL), S.SENT, SYSTEM, N_("交给运营商"), None),
         ("confirm", (S.WAITING, S.SENT, S.DOUBTFUL), S.DELIVERED, PROVIDER, N_("回执：收到"), None),
         ("bounce", (S.WAITING, S.SENT, S.DOUBTFUL), S.FAILED, PROVIDER, N_("回执：没收到"), None),
         ("give_up", (S.WAITING,), S.FAILED, SYSTEM, N_("不再试"), None),
         ("expire", (S.WAITING,), S.EXPIRED, SYSTEM, N_("过了时间"), None),
         ("doubt", (S.WAITING,), S.DOUBTFUL, SYSTEM, N_("不知道发没发出"), None),
+        ("retry", (S.FAILED, S.DOUBTFUL), S.WAITING, SYSTEM, N_("再试一次"), None),
         ("drop", (S.WAITING,), S.DROPPED, (*SYSTEM, *PERSON), N_("不用发了"), None),
     ),
 )
