@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -23,13 +24,14 @@ RELAY = ("workers.relay",)
 class Process:
     """One ``python -m …`` with the environment of an installation; it ends with this process."""
 
-    def __init__(self, settings: Settings, *module: str) -> None:
+    def __init__(self, settings: Settings, *module: str, more: Mapping[str, str] | None = None) -> None:
         self._command = leash([sys.executable, "-m", *module])
         self._environment = os.environ | {
             "PROFILE": settings.profile,
             "DATA_DIR": str(settings.data_dir),
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": settings.redis_url,
+            **(more or {}),
         }
         self._log = settings.data_dir / f"{'-'.join(module)}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -46,6 +48,21 @@ class Process:
 
     def kill(self) -> None:
         self.end(signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """Kill it with what it has forked: a job runs in a child of the worker, which would finish its batch."""
+        children = self.children()
+        self.kill()
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def children(self) -> list[int]:
+        """Process ids (Linux only)."""
+        if self.process is None:
+            return []
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and wait; the exit code."""

@@ -1,0 +1,161 @@
+"""Text messages by the thousand on their way out, and what became of them: for tests, drills and figures of sending."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.policy import mobile_index
+from backend.gateways.clock import FileClock
+from backend.kernel import ids
+from backend.kernel.clock import SHANGHAI
+from backend.kernel.crypto import place
+from backend.models.delivery import Delivery
+from backend.models.outbox import Outbox
+from backend.models.resident import Resident
+from backend.notifications import planning, service as notifications
+from backend.notifications.planning import Reach
+from backend.runtime import Runtime, build_runtime
+from config.settings import Settings, load_settings
+from ops.migrate import upgrade
+from tests.servers import Broker, MariaDb
+
+TEMPLATE = "correction_requested"
+PARAMS = {"service": "婚育情况证明", "number": "YG-1", "phone": "0632-12345", "due_on": date(2027, 3, 8)}
+#: What one person may get a day must not hide what a fault loses.
+ENVIRONMENT = {"MESSAGES_PER_PERSON_DAY": "1000", "SMS_CALLS_SECOND": "10000", "WECHAT_CALLS_SECOND": "10000"}
+TOPIC = planning.TOPICS["sms"]
+OPEN = ("due", "leased", "sending")
+CHUNK = 500
+SERIALS = itertools.count(1)
+
+
+@contextmanager
+def installation(mariadb: MariaDb, broker: Broker, **more: str) -> Iterator[tuple[Settings, Runtime]]:
+    """A migrated database, a data directory and a runtime, on servers that may be killed."""
+    with TemporaryDirectory(prefix="yg-") as directory:
+        values = {"PROFILE": "test", "DATA_DIR": directory, **ENVIRONMENT, **more}
+        settings = load_settings(values | {"DATABASE_URL": mariadb.url("sending"), "REDIS_URL": broker.url()})
+        upgrade(settings.database_url)
+        runtime = build_runtime(settings, patient=True)
+        try:
+            yield settings, runtime
+        finally:
+            runtime.db.dispose()
+            runtime.redis.close()
+
+
+def clock_of(settings: Settings) -> FileClock:
+    """The clock that every process of the installation reads."""
+    return FileClock(settings.data_dir / "clock.json")
+
+
+def day(settings: Settings, *, hour: int = 9, minute: int = 0, after: int = 1) -> datetime:
+    """Set the product's clock to that time of a coming day in China: nothing leaves the house by night."""
+    moment = datetime.combine(date.today() + timedelta(days=after), time(hour, minute), SHANGHAI)  # noqa: DTZ011 - any day will do
+    clock_of(settings).set(moment)
+    return moment
+
+
+def people(runtime: Runtime, number: int) -> list[int]:
+    """New residents, who can be reached by SMS and chose nothing."""
+    pieces = range(0, number, CHUNK)
+    return [one for start in pieces for one in runtime.db.transact(_people, runtime, min(CHUNK, number - start))]
+
+
+def _people(session: Session, runtime: Runtime, number: int) -> list[int]:
+    now = runtime.clock()
+    rows = []
+    for _ in range(number):
+        person = ids.new_id(now)
+        key = runtime.vault.new_person_key(person)
+        mobile = f"139{next(SERIALS):08d}"
+        sealed = runtime.vault.person(key, person).seal_text(mobile, place("resident", "mobile", person))
+        row = {"id": person, "key": key, "mobile": sealed, "mobile_index": mobile_index(runtime.vault, mobile)}
+        rows.append(row | {"created_at": now, "updated_at": now})
+    session.execute(insert(Resident), rows)
+    return [row["id"] for row in rows]
+
+
+def leave(
+    runtime: Runtime,
+    readers: Sequence[int],
+    number: int,
+    *,
+    channels: Sequence[str] = ("sms",),
+    not_after: datetime | None = None,
+    mark: str = "m",
+) -> list[str]:
+    """That many messages, in turns to all readers; the keys that the provider must see once each."""
+    reach = Reach(runtime.settings.base_url, not_after, channels)
+    wanted = list(zip(range(number), itertools.cycle(readers), strict=False))
+    for start in range(0, number, CHUNK):
+        runtime.db.transact(_leave, runtime, wanted[start : start + CHUNK], reach, mark)
+    runtime.wake(TOPIC)
+    return keys_of(runtime, mark)
+
+
+def _leave(session: Session, runtime: Runtime, wanted: Sequence[tuple[int, int]], reach: Reach, mark: str) -> None:
+    """Told as a worker tells, so that whatever a message needs is there."""
+    now = runtime.clock()
+    for number, resident in wanted:
+        notifications.tell(
+            session,
+            runtime.vault,
+            resident_id=resident,
+            template=TEMPLATE,
+            event=f"{mark}:{number}",
+            params=PARAMS,
+            reach=reach,
+            now=now,
+        )
+
+
+def keys_of(runtime: Runtime, mark: str) -> list[str]:
+    """What the provider must see once each: the first deliveries of everything that was left under a mark."""
+    with runtime.db.reading() as session:
+        first = (Delivery.event.startswith(f"{mark}:"), Delivery.channel == "sms")
+        return [f"{TOPIC}:{found}" for found in session.scalars(select(Delivery.id).where(*first))]
+
+
+def sent(settings: Settings) -> list[tuple[str, datetime]]:
+    """(key, when by the product's clock) of every text message in the demo's file, in the order of sending."""
+    path = Path(settings.data_dir / "messages.jsonl")
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(line["key"], datetime.fromisoformat(line["sent_at"])) for line in lines]
+
+
+def twice(keys: Sequence[str]) -> list[str]:
+    return [key for key, number in Counter(keys).items() if number > 1]
+
+
+def unfinished(runtime: Runtime) -> int:
+    """Rows of the outbox that still wait or are being worked on."""
+    with runtime.db.reading() as session:
+        counted = select(func.count()).select_from(Outbox).where(Outbox.status.in_(OPEN))
+        return session.scalar(counted) or 0
+
+
+def fates(runtime: Runtime) -> Mapping[str, int]:
+    """State of a delivery → how many there are."""
+    with runtime.db.reading() as session:
+        rows = session.execute(select(Delivery.status, func.count()).group_by(Delivery.status)).all()
+    return dict(rows)
+
+
+def due_before(runtime: Runtime, moment: datetime) -> int:
+    """Rows that wait and should be worked on by then."""
+    with runtime.db.reading() as session:
+        late = select(func.count()).select_from(Outbox).where(Outbox.status.in_(OPEN), Outbox.due_at <= moment)
+        return session.scalar(late) or 0
