@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -20,7 +20,8 @@ from backend.models.delivery import Delivery, NotificationPreference, WechatBind
 from backend.models.notification import Message
 from backend.models.resident import Resident
 from backend.notifications.kinds import CHANNELS, KINDS, OWN, SMS, WECHAT
-from backend.notifications.templates import PAGE, Params, Template
+from backend.notifications.speaking import Params
+from backend.notifications.template import PAGE, Template
 
 #: The topic that works a channel off.
 TOPICS = {WECHAT: "send_wechat", SMS: "send_sms"}
@@ -45,21 +46,35 @@ class Recipient:
     id: int
     key: str = field(repr=False)
     language: str
-    mobile: bool
-    wechat: bool
+    #: channel → mobile number or openid, sealed
+    sealed: Mapping[str, str] = field(repr=False)
     choices: Mapping[str, Sequence[str]]
     quiet: QuietHours
     stopped: bool
 
+    @property
+    def mobile(self) -> bool:
+        return SMS in self.sealed
+
+    @property
+    def wechat(self) -> bool:
+        return WECHAT in self.sealed
+
 
 def recipient(session: Session, resident_id: int) -> Recipient | None:
-    """The person with their choices, in one statement; ``None`` for an unknown one."""
-    row = session.execute(
+    """The person with their choices; ``None`` for an unknown one."""
+    return recipients(session, [resident_id]).get(resident_id)
+
+
+def recipients(session: Session, resident_ids: Collection[int]) -> dict[int, Recipient]:
+    """Many of them in one statement; unknown ones are missing."""
+    found = session.execute(
         select(
+            Resident.id,
             Resident.key,
             Resident.language,
-            Resident.mobile_index,
-            WechatBinding.openid_index,
+            Resident.mobile,
+            WechatBinding.openid,
             NotificationPreference.choices,
             NotificationPreference.quiet_from,
             NotificationPreference.quiet_to,
@@ -67,15 +82,25 @@ def recipient(session: Session, resident_id: int) -> Recipient | None:
         )
         .outerjoin(WechatBinding, WechatBinding.resident_id == Resident.id)
         .outerjoin(NotificationPreference, NotificationPreference.resident_id == Resident.id)
-        .where(Resident.id == resident_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    key, language, mobile, openid, choices, quiet_from, quiet_to, stopped_at = row
-    quiet = NIGHT if quiet_from is None or quiet_to is None else NIGHT.widened(time(quiet_from), time(quiet_to))
-    return Recipient(
-        resident_id, key, language, bool(mobile), bool(openid), choices or {}, quiet, stopped_at is not None
+        .where(Resident.id.in_(resident_ids))
     )
+    return {row[0]: _recipient(*row) for row in found}
+
+
+def _recipient(
+    resident_id: int,
+    key: str,
+    language: str,
+    mobile: str | None,
+    openid: str | None,
+    choices: Mapping[str, Sequence[str]] | None,
+    quiet_from: int | None,
+    quiet_to: int | None,
+    stopped_at: datetime | None,
+) -> Recipient:
+    quiet = NIGHT if quiet_from is None or quiet_to is None else NIGHT.widened(time(quiet_from), time(quiet_to))
+    sealed = {channel: address for channel, address in ((SMS, mobile), (WECHAT, openid)) if address}
+    return Recipient(resident_id, key, language, sealed, choices or {}, quiet, stopped_at is not None)
 
 
 def chain(template: Template, person: Recipient, reach: Reach) -> tuple[str, ...]:
@@ -85,8 +110,7 @@ def chain(template: Template, person: Recipient, reach: Reach) -> tuple[str, ...
     wanted = person.choices.get(template.kind, KINDS[template.kind].channels)
     if reach.channels is not None:
         wanted = reach.channels
-    able = {WECHAT: person.wechat, SMS: person.mobile}
-    return tuple(name for name in CHANNELS if name in wanted and able[name] and name in template.channels)
+    return tuple(name for name in CHANNELS if name in wanted and name in person.sealed and name in template.channels)
 
 
 def plan(
