@@ -109,7 +109,7 @@ class TencentSms:
         return serial
 
     def fate(self, *, to: str, key: str, since: datetime) -> Fate:
-        """Taken, where a report repeats our key. No report proves nothing: that of a phone switched off is days late."""
+        """Taken, where a report repeats our key. None proves nothing: that of a switched-off phone comes days later."""
         now = int(time.time())
         asked = {
             "PhoneNumber": _international(to),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.gateways.clock import FileClock
-from backend.gateways.sms import FileSms, NoSms, Short, SmsRefused, SmsUnavailable
+from backend.gateways.sms import ConsoleSms, FileSms, NoSms, Short, SmsRefused, SmsUnavailable
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -59,3 +59,14 @@ def test_installation_without_provider_refuses_for_good() -> None:
         NoSms().send(short())
     assert error.value.permanent
     assert NoSms().sent(to=None, limit=1) == []
+
+
+def test_sign_stands_before_the_words_in_the_file(tmp_path: Path) -> None:
+    sms = FileSms(tmp_path / "messages.jsonl", "阳光办")
+    sms.send(short(text="您好"))
+    assert sms.sent(to="1", limit=1)[0]["text"] == "【阳光办】您好"
+
+
+def test_console_shows_the_words_without_the_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ConsoleSms("阳光办").send(short(to="13800138000", text="您好")) == "k"
+    assert capsys.readouterr().err == "sms sms_code: 【阳光办】您好\n"

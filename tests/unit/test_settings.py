@@ -47,11 +47,49 @@ def test_production_refuses_to_start_without(name: str, tmp_path: Path) -> None:
         ("REDIS_SENTINELS", "10.0.0.1"),
         ("TRUSTED_PROXIES", "-1"),
         ("PORT", "８000"),
+        ("SMS_BACKEND", "aliyun"),
+        ("SMS_APP_ID", "app"),
+        ("SECRET_SMS_KEY", "two words"),
+        ("SMS_SIGN", "【阳光办】"),
+        ("SMS_SIGN", "阳"),
+        ("SMS_REGION", "广州"),
+        ("SMS_ENDPOINT", "127.0.0.1:9100"),
+        ("SMS_TIMEOUT", "0"),
+        ("SMS_TEMPLATES", "sms_code=1"),
+        ("SMS_TEMPLATES", "sms_code:1,"),
+        ("SECRET_SMS_CALLBACK", "short"),
+        ("SMS_PRICE", "0.045"),
+        ("SMS_MONTHLY_BUDGET", "-1"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=f"^{name}: must be"):
         production(tmp_path, **{name: value})
+
+
+TENCENT = {
+    "SMS_BACKEND": "tencent",
+    "SMS_APP_ID": "1400006666",
+    "SECRET_SMS_ID": "hidden-id",
+    "SECRET_SMS_KEY": "hidden-key",
+    "SMS_TEMPLATES": "sms_code:1",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in TENCENT if name != "SMS_BACKEND"])
+def test_tencent_refuses_to_start_without(name: str, tmp_path: Path) -> None:
+    values = {key: value for key, value in TENCENT.items() if key != name}
+    with pytest.raises(WrongSetting, match=f"^{name}: must be set with SMS_BACKEND=tencent"):
+        production(tmp_path, **values)
+
+
+def test_tencent_needs_a_template_of_the_sign_in_code(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"^SMS_TEMPLATES: must name sms_code"):
+        production(tmp_path, **TENCENT | {"SMS_TEMPLATES": "todo:1"})
+
+
+def test_settings_of_a_provider_show_no_secret(tmp_path: Path) -> None:
+    assert "hidden" not in repr(production(tmp_path, **TENCENT))
 
 
 def test_settings_show_no_secret(tmp_path: Path) -> None:
