@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.notifications.templates import WrongTemplate, load, spoken, templates
+from backend.notifications import kinds, sms_parts
+from backend.notifications.speaking import spoken
+from backend.notifications.template import WrongTemplate
+from backend.notifications.templates import load, templates, versions
+from backend.notifications.wechat_fields import WrongWechatTemplate, wechat_templates
 from workers import registry
 
 GOOD = """
+kind = "security"
 [params]
 code = "text"
 [sms.zh]
@@ -19,13 +24,37 @@ text = "验证码 {code}"
 [sms.en]
 text = "Code {code}"
 """
+CARD = """
+kind = "booking"
+[params]
+on = "date"
+at = "text"
+[wechat]
+template = "visit"
+[wechat.zh]
+subject = "您的预约快到了"
+time = "{on} {at}"
+note = "打开看"
+[wechat.en]
+subject = "Your visit is soon"
+time = "{on} {at}"
+note = "Open to see"
+[sms.zh]
+text = "您 {on} {at} 有预约： {page}"
+[sms.en]
+text = "Your visit: {on}, {at}: {page}"
+"""
+
+
+def written(tmp_path: Path, text: str, version: str = "1") -> Path:
+    path = tmp_path / f"{version}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def refused(tmp_path: Path, text: str) -> str:
-    path = tmp_path / "wrong.toml"
-    path.write_text(text, encoding="utf-8")
     with pytest.raises(WrongTemplate) as error:
-        load(path)
+        load(written(tmp_path, text))
     return str(error.value)
 
 
@@ -63,45 +92,134 @@ def test_sms_code_holds_exactly_one_run_of_digits(name: str) -> None:
 
 
 CLAUSE = """
+kind = "security"
 [params]
 code = "text"
-where = "words"
+at = "text"
 days = "dates"
-[optional.at]
-when = "where"
-zh = "（{where}）"
-en = " ({where})"
+[optional.until]
+when = "at"
+zh = "（{at}）"
+en = " ({at})"
 [sms.zh]
-text = "验证码 {code}{at}"
+text = "验证码 {code}{until}"
 [sms.en]
-text = "Code {code}{at}"
+text = "Code {code}{until}"
 """
 
 
 def test_clause_is_said_where_its_value_is_known_and_in_each_language(tmp_path: Path) -> None:
-    path = tmp_path / "clause.toml"
-    path.write_text(CLAUSE.replace('days = "dates"\n', ""), encoding="utf-8")
-    template, place = load(path), {"zh": "甲站", "en": "Station A"}
+    template = load(written(tmp_path, CLAUSE.replace('days = "dates"\n', "")))
     assert template.render("sms", {"code": "1"}) == {"zh": {"text": "验证码 1"}, "en": {"text": "Code 1"}}
-    said = template.render("sms", {"code": "1", "where": place})
-    assert said == {"zh": {"text": "验证码 1（甲站）"}, "en": {"text": "Code 1 (Station A)"}}
-    with pytest.raises(WrongTemplate, match="where"):
-        template.render("sms", {"code": "1", "where": "甲站"})
+    said = template.render("sms", {"code": "1", "at": "8:30"})
+    assert said == {"zh": {"text": "验证码 1（8:30）"}, "en": {"text": "Code 1 (8:30)"}}
+    assert template.said_in_order("sms", {"code": "1", "at": "8:30"}, "en") == ("1", " (8:30)")
+    with pytest.raises(WrongTemplate, match="at"):
+        template.render("sms", {"code": "1", "at": date(2026, 12, 1)})
 
 
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
         (CLAUSE, "days: never used"),
-        (CLAUSE.replace("{where}）", "{street}）"), "unknown placeholder {street}"),
-        (CLAUSE.replace('when = "where"', 'when = "nobody"'), "unknown placeholder {nobody}"),
-        (CLAUSE.replace('en = " ({where})"\n', ""), "must have when, zh and en"),
-        (CLAUSE.replace("{code}{at}", "{code}{days}"), "at: never used"),
-        (CLAUSE.replace("（{where}）", "（{where}孕检）").replace('days = "dates"\n', ""), "must not say 孕"),
+        (CLAUSE.replace("{at}）", "{street}）"), "unknown placeholder {street}"),
+        (CLAUSE.replace('when = "at"', 'when = "nobody"'), "unknown placeholder {nobody}"),
+        (CLAUSE.replace('en = " ({at})"\n', ""), "must have when, zh and en"),
+        (CLAUSE.replace("{code}{until}", "{code}{days}"), "until: never used"),
+        (CLAUSE.replace("（{at}）", "（{at}孕检）").replace('days = "dates"\n', ""), "must not say 孕"),
     ],
 )
 def test_clause_that_could_not_be_said_is_refused(tmp_path: Path, wrong: str, reason: str) -> None:
     assert reason in refused(tmp_path, wrong)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"),
+    [
+        ('template = "visit"', 'template = "gone"', "unknown template gone"),
+        ('note = "打开看"', "", "must have subject, time, note"),
+        ('note = "打开看"', 'note = "打开看\\n带什么"', "no line breaks"),
+        ('note = "打开看"', f'note = "{"看" * 21}"', "21 characters without any value"),
+        ('note = "打开看"', 'note = "{on}{on}前"', "thing3 cannot hold"),
+        ('time = "{on} {at}"', 'time = "{on} 上午"', "time2 cannot hold"),
+        ("有预约", "有孕检", "must not say 孕"),
+        ("有预约", "有预约" * 40, "3 parts"),
+        ("有预约", "有预约 123456", "six digits in a row"),
+        ("有预约", "有预约\\n", "no line breaks"),
+        ('at = "text"', 'at = "words"', "{at} may hold a word of health"),
+        ("[sms.zh]", "[sms]\nparts = 9\n[sms.zh]", "must be 1 to 4"),
+    ],
+)
+def test_what_a_provider_would_refuse_is_refused_when_loaded(
+    tmp_path: Path, right: str, wrong: str, reason: str
+) -> None:
+    assert load(written(tmp_path, CARD)).wechat == "visit"
+    assert reason in refused(tmp_path, CARD.replace(right, wrong))
+
+
+@pytest.mark.parametrize("name", ["service", "number", "office", "phone"])
+def test_names_and_numbers_never_leave_the_house(tmp_path: Path, name: str) -> None:
+    text = CARD.replace('at = "text"', f'at = "text"\n{name} = "text"').replace("有预约", f"有预约 {{{name}}}")
+    assert f"{{{name}}} may hold" in refused(tmp_path, text)
+
+
+def test_a_name_is_cut_for_wechat_and_a_day_never(tmp_path: Path) -> None:
+    card = load(written(tmp_path, CARD.replace('note = "打开看"', 'note = "{at}"')))
+    said = card.render("wechat", {"on": date(2026, 12, 8), "at": "8:30"})
+    assert said["en"]["time"] == "2026年12月8日 8:30"
+    with pytest.raises(WrongTemplate, match="time2"):
+        card.render("wechat", {"on": date(2026, 12, 8), "at": "很" * 30})
+    long = card._fitted(wechat_templates()["visit"].fields["note"], "{at}", "很" * 30)
+    assert (len(long), long[-1]) == (20, "…")
+
+
+def test_versions_have_no_gap_and_old_ones_are_checked_too(tmp_path: Path) -> None:
+    written(tmp_path, CARD, "1")
+    written(tmp_path, CARD, "2")
+    assert [one.version for one in versions(tmp_path)] == [1, 2]
+    written(tmp_path, CARD, "4")
+    with pytest.raises(WrongTemplate, match="without a gap"):
+        versions(tmp_path)
+    written(tmp_path, CARD, "3")
+    written(tmp_path, CARD.replace("有预约", "有孕检"), "1")
+    with pytest.raises(WrongTemplate, match="must not say"):
+        versions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("好" * 65, 1), ("好" * 66, 2), ("好" * 129, 2), ("好" * 130, 3), ("😀" * 33, 2)]
+)
+def test_parts_are_counted_with_the_sign_as_phones_count(text: str, count: int) -> None:
+    assert sms_parts.parts(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[a]\ntitle = "甲"', "title and fields"),
+        (ONE_FIELD.replace("thing1", "amount1"), "no field amount1"),
+        (ONE_FIELD.replace(', label = "事"', ""), "field and label"),
+        (ONE_FIELD.replace("甲", "孕检"), "must not say 孕"),
+        (ONE_FIELD + '\ny = { field = "thing1", label = "备" }', "filled twice"),
+    ],
+)
+def test_wechat_template_that_cannot_be_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(WrongWechatTemplate, match=reason):
+        wechat_templates(written(tmp_path, text))
+
+
+def test_everything_people_can_choose_a_channel_for_can_go_over_every_channel() -> None:
+    for template in templates().values():
+        if template.kind in kinds.CHOOSABLE:
+            assert set(template.channels) == {"inbox", "wechat", "sms"}, template.name
+            for said in template.channels["sms"].values():
+                assert said["text"].endswith(" {page}"), template.name
+
+
+def test_no_sign_stands_in_a_template_because_the_provider_puts_it_there() -> None:
+    for template in templates().values():
+        for said in template.channels.get("sms", {}).values():
+            assert "【" not in said["text"], template.name
 
 
 def test_days_are_said_one_after_the_other() -> None:
