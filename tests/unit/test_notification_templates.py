@@ -186,11 +186,15 @@ def test_versions_have_no_gap_and_old_ones_are_checked_too(tmp_path: Path) -> No
         versions(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("text", "count"), [("好" * 65, 1), ("好" * 66, 2), ("好" * 129, 2), ("好" * 130, 3), ("😀" * 33, 2)]
-)
-def test_parts_are_counted_with_the_sign_as_phones_count(text: str, count: int) -> None:
-    assert sms_parts.parts(text) == count
+LENGTHS = [("好", 65, 1), ("好", 66, 2), ("好", 129, 2), ("好", 130, 3), ("😀", 33, 2)]
+
+
+@pytest.mark.parametrize(("sign", "times", "count"), LENGTHS)
+def test_parts_are_counted_with_the_sign_as_phones_count(sign: str, times: int, count: int) -> None:
+    assert sms_parts.parts(sign * times) == count
+
+
+ONE_FIELD = '[a]\ntitle = "甲"\n[a.fields]\nx = { field = "thing1", label = "事" }'
 
 
 @pytest.mark.parametrize(
