@@ -31,6 +31,7 @@ from backend.api import (
     ratings,
     results,
     second_step,
+    sms_callbacks,
     stations,
     verifications,
     visits,
@@ -132,6 +133,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     *((blp, guards.administrator) for blp in (admin_staff.blp, admin_offices.blp, admin_calendars.blp)),
     *((blp, guards.administrator) for blp in (admin_items.blp, admin_health.blp, admin_stations.blp)),
     (well_known.blp, guards.anyone),
+    (sms_callbacks.blp, guards.anyone),
     (health.blp, guards.anyone),
     (docs.blp, guards.anyone),
 )
