@@ -101,7 +101,10 @@ class WechatCredit(Base):
 
 
 class WechatChoice(Base):
-    """The last word of a person on one template: events come out of order, and an older one changes nothing."""
+    """The last word of a person on one template, and the last no; ``*``: on all of them.
+
+    Events come out of order: an older word changes nothing, and no grant older than a no counts.
+    """
 
     __tablename__ = "wechat_choice"
 
@@ -109,6 +112,7 @@ class WechatChoice(Base):
     template: Mapped[Code] = mapped_column(primary_key=True)
     accepts: Mapped[bool]
     said_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
 
 
 class WechatEvent(Base):
