@@ -24,6 +24,8 @@ from backend.gateways.seal import HttpSeal, NoSeal, SealGateway
 from backend.gateways.sms import ConsoleSms, FileSms, NoSms, Sms
 from backend.gateways.storage import FileStorage, Storage
 from backend.gateways.wechat import NoWeChat, WeChat
+from backend.gateways.wechat_account import ServiceAccount
+from backend.gateways.wechat_http import Transport
 from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
@@ -103,12 +105,14 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     redis = connect_redis(settings)
     db = Database(settings.database_url, patient=patient)
+    broker = Broker(redis)
+    vault = Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key)
     return Runtime(
         settings=settings,
         db=db,
         redis=redis,
-        broker=Broker(redis),
-        vault=Vault(settings.secrets.data_keys, settings.secrets.current_kid, settings.secrets.index_key),
+        broker=broker,
+        vault=vault,
         clock=FileClock(settings.data_dir / "clock.json") if settings.is_demo else system_clock,
         calendars=CalendarBook(load_plans(), db.reading),
         purposes=load_consents(),
@@ -117,7 +121,7 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         scanner=ClamScanner(settings.clamav_socket) if settings.clamav_socket else NoScanner(),
         seal=HttpSeal(settings.seal_url) if settings.seal_url else NoSeal(),
         heartbeat=HttpHeartbeat(settings.base_url),
-        wechat=NoWeChat(),
+        wechat=_wechat(settings, broker, vault),
         reminder_vault=Vault.of_one_key(settings.secrets.reminder_key),
     )
 
@@ -145,6 +149,20 @@ def provider_of_sms(settings: Settings) -> Sms:
         )
     )
     return provider
+
+
+def _wechat(settings: Settings, broker: Broker, vault: Vault) -> WeChat:
+    own = settings.wechat
+    if not own.app_id:
+        return NoWeChat()
+    return ServiceAccount(
+        app_id=own.app_id,
+        secret=own.app_secret,
+        open_url=own.open_url,
+        transport=Transport(own.api_url),
+        broker=broker,
+        vault=vault,
+    )
 
 
 def connect_redis(settings: Settings) -> Redis:

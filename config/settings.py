@@ -31,6 +31,11 @@ class WechatAccount:
     open_url: str = "https://open.weixin.qq.com"
     templates: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether something else than WeChat plays WeChat (the demo, tests)."""
+        return not self.open_url.endswith(".weixin.qq.com")
+
 
 @dataclass(frozen=True, slots=True)
 class SmsAccount:
@@ -142,11 +147,11 @@ def _limits(env: Environment, demo: bool) -> Limits:
 
 
 def _wechat(env: Environment) -> WechatAccount:
-    """``WECHAT_APP_ID`` and what belongs to it: all of it or nothing."""
+    """``WECHAT_APP_ID`` and what belongs to it: all of it or nothing; without an AES key events come in plain."""
     app_id = env.matching("WECHAT_APP_ID", "", "[A-Za-z0-9_-]{4,32}", "the AppID of a service account")
     if not app_id:
         return WechatAccount()
-    needed = {name: env.raw(name) for name in ("SECRET_WECHAT_APP", "SECRET_WECHAT_TOKEN", "SECRET_WECHAT_AES")}
+    needed = {name: env.raw(name) for name in ("SECRET_WECHAT_APP", "SECRET_WECHAT_TOKEN")}
     for name, value in needed.items():
         if value is None:
             raise WrongSetting(name, "must be set with WECHAT_APP_ID")
