@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 revision = '0031'
-down_revision = '0027'
+down_revision = '0028'
 branch_labels = None
 depends_on = None
 
