@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+import re
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
 
 from backend.kernel.i18n import N_
-from backend.notifications import queries, service
+from backend.kernel.ids import PATTERN, decode
+from backend.notifications import queries, service, threads
 from backend.notifications.queries import MessageCard
 from backend.web.context import runtime
 from backend.web.guards import caller
@@ -25,15 +30,37 @@ ABOUT = (
 )
 
 
+#: An address in a message ends before whatever no address of ours holds: a space, Chinese words, their punctuation.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+_TRAILING = ".,:;!?)]'"
+
+
 @blp.get("")
 def listing() -> str:
-    """Newest first, twenty at a time."""
+    """Twenty at a time, each case once; ``?application=``: everything about one."""
+    about = request.args.get("application", "")
+    if PATTERN.fullmatch(about):
+        return _of_case(decode(about))
     at = runtime()
     with at.db.reading() as session:
-        cards, cursor = queries.inbox(
+        found, cursor = threads.threads(
             session, at.vault, resident_id=caller().id, language=language(), cursor=request.args.get("cursor")
         )
-    return render_template("messages/list.html", cards=cards, cursor=cursor)
+    newest = max((thread.newest.id for thread in found), default=0)
+    return render_template("messages/list.html", threads=found, cursor=cursor, newest=newest)
+
+
+@blp.post("/read")
+def read_all() -> Response:
+    """Everything up to what the page showed has been seen."""
+    at, until = runtime(), request.form.get("until", "")
+    at.db.transact(
+        service.mark_all_read,
+        resident_id=caller().id,
+        until=decode(until) if PATTERN.fullmatch(until) else None,
+        now=at.clock(),
+    )
+    return redirect(url_for(".listing"), 303)
 
 
 @blp.get("/<id:message>")
@@ -42,14 +69,40 @@ def show(message: int) -> str:
     at, me = runtime(), caller().id
     at.db.transact(service.mark_read, resident_id=me, message_id=message, now=at.clock())
     with at.db.reading() as session:
-        card, application = queries.one(session, at.vault, resident_id=me, message_id=message, language=language())
-    return render_template("messages/show.html", card=card, onward=_onward(card, application))
+        card = queries.one(session, at.vault, resident_id=me, message_id=message, language=language())
+    return render_template("messages/show.html", card=card, onward=_onward(card))
 
 
-def _onward(card: MessageCard, application: int | None) -> tuple[str, str] | None:
+@blp.app_template_filter()
+def pressable(text: str) -> Markup:
+    """The text with its addresses as links; everything else as it is."""
+    parts, place = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found.group().rstrip(_TRAILING)
+        link = Markup('<a href="{0}" rel="nofollow noopener">{0}</a>').format(address)
+        parts += [escape(text[place : found.start()]), link]
+        place = found.start() + len(address)
+    return Markup("").join([*parts, escape(text[place:])])
+
+
+def _of_case(application: int) -> str:
+    at = runtime()
+    with at.db.reading() as session:
+        cards, cursor = queries.inbox(
+            session,
+            at.vault,
+            resident_id=caller().id,
+            language=language(),
+            application=application,
+            cursor=request.args.get("cursor"),
+        )
+    return render_template("messages/case.html", cards=cards, cursor=cursor, application=application)
+
+
+def _onward(card: MessageCard) -> tuple[str, str] | None:
     """(address, label): where what the message is about goes on."""
-    if application:
-        return url_for("h5_applications.show", application=application), _("去看这件申请")
+    if card.application_id:
+        return url_for("h5_applications.show", application=card.application_id), _("去看这件申请")
     for prefixes, page, label in ABOUT:
         if card.template.startswith(prefixes):
             return url_for(page), say(label)

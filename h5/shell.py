@@ -21,20 +21,28 @@ from h5.assets import asset_url
 from h5.paths import here
 
 YEAR = 365 * 86400
+#: A badge says 9+ beyond nine.
+SHOWN = 10
 
 blp = Blueprint("h5_shell", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """``here``: the address of this page; ``unread``: at most ten."""
+    """``here``: the address of this page."""
 
     language: str
     care: bool
     phone: str
     here: str
     signed_in: bool
-    unread: int
+
+    @property
+    def unread(self) -> int:
+        """Unread messages, at most ten; asked once, and only by pages that show it."""
+        if "unread" not in g:
+            g.unread = _unread() if self.signed_in else 0
+        return int(g.unread)
 
 
 @blp.app_context_processor
@@ -46,14 +54,12 @@ def around() -> dict[str, Any]:
 def shell() -> Shell:
     """The surroundings of the page for this request."""
     signed_in = caller().kind == "resident" and not g.get("broken")
-    return Shell(
-        language(), dates.in_care(), runtime().settings.phone, here(), signed_in, _unread() if signed_in else 0
-    )
+    return Shell(language(), dates.in_care(), runtime().settings.phone, here(), signed_in)
 
 
 def _unread() -> int:
     with runtime().db.reading() as session:
-        return notifications.unread(session, resident_id=caller().id)
+        return notifications.unread(session, resident_id=caller().id, most=SHOWN)
 
 
 def _said() -> list[str]:

@@ -12,7 +12,7 @@ from backend.benefits import queries as benefits
 from backend.bookings import copying as bookings, followups, results
 from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
-from backend.notifications import queries as notifications
+from backend.notifications import history, preferences, queries as notifications
 from backend.runtime import Runtime
 from workers.kinds import singly
 
@@ -26,6 +26,8 @@ COLLECTORS: dict[str, exports.Collector] = {
     "checkup_results": results.of_person,
     "follow_ups": followups.of_person,
     "messages": notifications.everything,
+    "deliveries": history.everything,
+    "notification_preferences": preferences.everything,
 }
 
 

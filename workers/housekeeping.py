@@ -12,7 +12,7 @@ from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock, today
-from backend.notifications import staff as inbox
+from backend.notifications import history, staff as inbox
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -63,6 +63,10 @@ def write_digests(runtime: Runtime) -> int:
 
 def purge_staff_messages(runtime: Runtime) -> int:
     return sweep(runtime, inbox.purge, before=runtime.clock() - inbox.KEPT)
+
+
+def purge_deliveries(runtime: Runtime) -> int:
+    return sweep(runtime, history.purge, before=runtime.clock() - history.KEPT)
 
 
 def warn_deadlines(runtime: Runtime) -> int:

@@ -45,6 +45,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("stuck_cases", 300 * SECOND, housekeeping.free_stuck),
     Periodic("digests", 60 * SECOND, housekeeping.write_digests),
     Periodic("staff_messages", 3600 * SECOND, housekeeping.purge_staff_messages),
+    Periodic("deliveries", 3600 * SECOND, housekeeping.purge_deliveries),
     Periodic("deadline_warnings", 30 * SECOND, housekeeping.warn_deadlines),
     Periodic("deadline_escalations", 30 * SECOND, housekeeping.escalate_deadlines),
     Periodic("corrections", 60 * SECOND, housekeeping.lapse_corrections),

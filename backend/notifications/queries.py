@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend.kernel import cursors
-from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.crypto import Seal, Unreadable, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.models.notification import Message
@@ -29,6 +29,7 @@ class MessageCard:
     template: str
     title: str
     text: str
+    application_id: int | None
     application_number: str | None
     sent_at: datetime
     read_at: datetime | None
@@ -40,30 +41,43 @@ def inbox(
     *,
     resident_id: int,
     language: str = "zh",
+    application: int | None = None,
     limit: int = 20,
     cursor: str | None = None,
 ) -> tuple[list[MessageCard], str | None]:
-    """A page of the inbox and the cursor of the next; ``language`` zh or en. Empty for an erased person."""
-    statement = (
-        select(Message)
-        .where(Message.resident_id == resident_id)
-        .order_by(Message.sent_at.desc(), Message.id.desc())
-        .limit(limit + 1)
-    )
+    """A page of the inbox and the cursor of the next; ``language`` zh or en. Empty for an erased person.
+
+    ``application``: only what is about that case.
+    """
+    statement = select(Message).where(Message.resident_id == resident_id)
+    if application is not None:
+        statement = statement.where(Message.application_id == application)
+    return page(session, vault, statement, resident_id=resident_id, language=language, limit=limit, cursor=cursor)
+
+
+def page(
+    session: Session,
+    vault: Vault,
+    statement: Select[Message],
+    *,
+    resident_id: int,
+    language: str,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[MessageCard], str | None]:
+    """The newest of these messages of one person, after the cursor."""
     after = cursors.read(cursor)
     if after:
         moment, seen = after
         statement = statement.where(or_(Message.sent_at < moment, and_(Message.sent_at == moment, Message.id < seen)))
-    rows = session.scalars(statement).all()
+    newest = statement.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit + 1)
+    rows = session.scalars(newest).all()
     key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
     try:
         seal = vault.person(key or "", resident_id)
     except Unreadable:
         return [], None
-    cards = []
-    for row in rows[:limit]:
-        said = json.loads(seal.open_text(row.content, place("message", "content", row.id)))
-        cards.append(_card(row, said["en" if language == "en" else "zh"]))
+    cards = [opened(seal, row, language) for row in rows[:limit]]
     last = rows[limit - 1] if len(rows) > limit else None
     return cards, cursors.make(last.sent_at, last.id) if last else None
 
@@ -85,35 +99,33 @@ def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[st
     ]
 
 
-def one(
-    session: Session, vault: Vault, *, resident_id: int, message_id: int, language: str = "zh"
-) -> tuple[MessageCard, int | None]:
-    """One's own message and the case it is about, if any; ``NotFound`` for anybody else's."""
+def one(session: Session, vault: Vault, *, resident_id: int, message_id: int, language: str = "zh") -> MessageCard:
+    """One's own message; ``NotFound`` for anybody else's."""
     row = session.scalar(select(Message).where(Message.id == message_id, Message.resident_id == resident_id))
     key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
     if row is None or not key:
         raise NotFound("not_found", N_("没有找到这条消息"))
-    said = json.loads(vault.person(key, resident_id).open_text(row.content, place("message", "content", row.id)))
-    return _card(row, said["en" if language == "en" else "zh"]), row.application_id
+    return opened(vault.person(key, resident_id), row, language)
 
 
-def unread(session: Session, *, resident_id: int) -> int:
-    """How many messages were never opened, at most ``COUNTED``."""
+def unread(session: Session, *, resident_id: int, most: int = COUNTED) -> int:
+    """How many messages were never opened, at most ``most``: so many entries of the index and no row."""
     some = (
-        select(literal(1))
-        .where(Message.resident_id == resident_id, Message.read_at.is_(None))
-        .limit(COUNTED)
-        .subquery()
+        select(literal(1)).where(Message.resident_id == resident_id, Message.read_at.is_(None)).limit(most).subquery()
     )
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _card(row: Message, said: dict[str, str]) -> MessageCard:
+def opened(seal: Seal, row: Message, language: str) -> MessageCard:
+    """One message in one language."""
+    said = json.loads(seal.open_text(row.content, place("message", "content", row.id)))
+    spoken = said["en" if language == "en" else "zh"]
     return MessageCard(
         id=row.id,
         template=row.template,
-        title=said["title"],
-        text=said["text"],
+        title=spoken["title"],
+        text=spoken["text"],
+        application_id=row.application_id,
         application_number=row.application_number,
         sent_at=row.sent_at,
         read_at=row.read_at,

@@ -92,3 +92,11 @@ def mark_read(session: Session, *, resident_id: int, message_id: int, now: datet
     session.execute(update(Message).where(*mine, Message.read_at.is_(None)).values(read_at=now))
     if session.scalar(select(Message.id).where(*mine)) is None:
         raise NotFound("not_found", N_("没有找到这条消息"))
+
+
+def mark_all_read(session: Session, *, resident_id: int, now: datetime, until: int | None = None) -> None:
+    """Everything has been seen, or everything up to a message: what came after the page was made stays unread."""
+    unread = update(Message).where(Message.resident_id == resident_id, Message.read_at.is_(None))
+    if until is not None:
+        unread = unread.where(Message.id <= until)
+    session.execute(unread.values(read_at=now))

@@ -96,7 +96,7 @@ VERSIONED = {
         *("/submission", "/resubmission", "/withdrawal", "/correction/cancellation"),
         *("{booking_id}/confirmation", "{booking_id}/reschedule", "{booking_id}/cancellation"),
     ),
-    "put": ("/rules", "/admin/stations/{code}"),
+    "put": ("/rules", "/admin/stations/{code}", "/me/notification-preferences"),
 }
 
 
