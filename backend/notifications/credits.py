@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.kernel.errors import Collision
-from backend.models.delivery import Delivery, WechatChoice, WechatCredit
+from backend.models.delivery import WechatChoice, WechatCredit
 
 #: Stands for every template: what leaving the account says.
 EVERY = "*"
@@ -98,11 +98,6 @@ def left(session: Session, *, openid_index: str) -> Mapping[str, int]:
         .group_by(WechatCredit.template)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def priority_of(session: Session, *, delivery_id: int) -> int:
-    """Of a delivery: 1 needs the person, 2 is a result, 3 is news."""
-    return session.scalar(select(Delivery.priority).where(Delivery.id == delivery_id)) or 3
 
 
 def forget(session: Session, *, openid_index: str) -> None:

@@ -1,0 +1,79 @@
+"""One subscription message over WeChat: a credit is spent, WeChat is called, and what was not used is given back.
+
+Three steps and not one transaction: no call is made while one is open. A worker that dies after the first leaves the
+credit spent for this delivery; the next try finds it paid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.accounts.policy import openid_index
+from backend.events.leasing import Leased
+from backend.gateways.wechat import NoCredit, Notice, WechatInDoubt, WechatRefused, WechatUnavailable
+from backend.notifications import credits
+from backend.notifications.deliveries import Parcel
+from backend.notifications.wechat_fields import wechat_templates
+from backend.runtime import Runtime
+
+#: WeChat's own codes for what we find out ourselves.
+NO_CREDIT, NO_TEMPLATE = 43101, 40037
+
+
+def send(runtime: Runtime, parcel: Parcel, row: Leased) -> str:
+    """WeChat's id of the message; ``NoCredit`` and ``WechatRefused`` for good, ``WechatUnavailable`` for later,
+    ``WechatInDoubt`` where it may have been sent (its credit stays spent)."""
+    notice, credit = _notice(runtime, parcel), Credit(runtime, parcel)
+    if not credit.spend():
+        raise NoCredit(NO_CREDIT)
+    try:
+        return runtime.wechat.send(notice)
+    except WechatInDoubt:
+        raise
+    except NoCredit:
+        credit.lose()
+        raise
+    except (WechatRefused, WechatUnavailable):
+        credit.give_back()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one delivery pays with; each step is a transaction of its own."""
+
+    runtime: Runtime
+    parcel: Parcel
+
+    def spend(self) -> bool:
+        return self.runtime.db.transact_once(
+            credits.spend,
+            openid_index=self._whose(),
+            template=self.parcel.said["template"],
+            priority=self.parcel.priority,
+            delivery_id=self.parcel.id,
+            now=self.runtime.clock(),
+        )
+
+    def lose(self) -> None:
+        self.runtime.db.transact_once(
+            credits.lost,
+            openid_index=self._whose(),
+            template=self.parcel.said["template"],
+            delivery_id=self.parcel.id,
+            now=self.runtime.clock(),
+        )
+
+    def give_back(self) -> None:
+        self.runtime.db.transact_once(credits.give_back, delivery_id=self.parcel.id, now=self.runtime.clock())
+
+    def _whose(self) -> str:
+        return openid_index(self.runtime.vault, self.parcel.to)
+
+
+def _notice(runtime: Runtime, parcel: Parcel) -> Notice:
+    name = parcel.said["template"]
+    template_id, card = runtime.settings.wechat.templates.get(name), wechat_templates().get(name)
+    if template_id is None or card is None:
+        raise WechatRefused(NO_TEMPLATE)
+    return Notice(parcel.to, template_id, card.data(parcel.said), parcel.said["page"])
