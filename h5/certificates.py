@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+import secrets
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from backend.certificates import files, qr, queries
 from backend.certificates.queries import PDF, PNG
+from backend.kernel.errors import Conflict
+from backend.web import renewals
 from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.guards import caller
+from h5.paths import with_word
 
 blp = Blueprint("h5_certificates", __name__, url_prefix="/certificates")
 
@@ -34,6 +40,31 @@ def show(number: str) -> str:
         card = queries.owned(session, number=number, resident_id=me, now=at.clock())
         code = queries.printed_code(session, at.vault, number=number, resident_id=me)
     return render_template("certificates/show.html", card=card, code=code, host=request.host)
+
+
+@blp.get("/<string:number>/renewal")
+def renewal(number: str) -> str:
+    """What applying for the next one means; nothing is begun before the press."""
+    return _renewal(number, None)
+
+
+@blp.post("/<string:number>/renewal")
+def renew(number: str) -> str | Response:
+    """Begin it with everything that is known; pressed twice it is one draft."""
+    try:
+        draft = renewals.renew_certificate(number)
+    except Conflict as problem:
+        if "application" in problem.extra:
+            return redirect(url_for("h5_applications.show", application=problem.extra["application"]), 303)
+        return make_response(_renewal(number, problem), problem.status)
+    return redirect(with_word(url_for("h5_filling.review", application=draft), "renewed"), 303)
+
+
+def _renewal(number: str, problem: Conflict | None) -> str:
+    at = runtime()
+    with at.db.reading() as session:
+        card = queries.owned(session, number=number, resident_id=caller().id, now=at.clock())
+    return render_template("certificates/renewal.html", card=card, problem=problem, key=secrets.token_urlsafe(16))
 
 
 @blp.get("/<string:number>.svg")

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.applications import grants
+from backend.applications.policy import end_of_day
 from backend.benefits import campaigns, notices, recipients
 from backend.benefits.policy import Account
 from backend.benefits.recipients import Grant
@@ -60,6 +61,8 @@ opened = singly(_open)
 
 #: Messages that mean nothing any more once the person has answered.
 QUESTIONS = (campaigns.ASKED, campaigns.REMINDER, campaigns.OFFER)
+#: Of these, the ones that name a day, after which nobody is to be sent for them.
+BY_A_DAY = (campaigns.ASKED, campaigns.REMINDER)
 
 
 def _ask(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
@@ -83,7 +86,8 @@ def _say(session: Session, runtime: Runtime, row: Leased, subject: notices.Subje
         "phone": office.phone or runtime.settings.phone,
         "answer_by": subject.answer_by,
     }
-    telling.tell(session, runtime, row, resident_id=subject.resident_id, facts=facts, now=now)
+    not_after = end_of_day(subject.answer_by) if row.topic in BY_A_DAY and subject.answer_by else None
+    telling.tell(session, runtime, row, resident_id=subject.resident_id, facts=facts, not_after=not_after, now=now)
 
 
 asks = together(_ask)

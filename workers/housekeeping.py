@@ -93,6 +93,10 @@ def warn_drafts(runtime: Runtime) -> int:
     return sweep(runtime, due.warn_drafts, now=runtime.clock())
 
 
+def remind_drafts(runtime: Runtime) -> int:
+    return sweep(runtime, due.remind_drafts, now=runtime.clock())
+
+
 def expire_drafts(runtime: Runtime) -> int:
     return sweep(runtime, due.expire_drafts, now=runtime.clock())
 

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.applications import corrections, notice_facts, routing
+from backend.applications.policy import end_of_day
 from backend.catalogue import queries as catalogue
 from backend.events.leasing import Leased
 from backend.kernel.clock import today
@@ -20,10 +21,14 @@ from workers.kinds import together
 #: Messages that mean nothing any more once the case is in none of these states.
 ONLY_WHILE = {
     "draft_expiring": (S.DRAFT,),
+    "draft_waiting": (S.DRAFT,),
     "correction_reminder": (S.CORRECTION,),
     "correction_changed": (S.CORRECTION,),
     "deadline_escalation": (S.SUBMITTED, S.IN_REVIEW),
 }
+#: Messages that ask for something by a day.
+ASKING = ("correction_requested", "correction_changed", "correction_reminder")
+Facts = dict[str, str | date | None]
 
 
 def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
@@ -44,11 +49,20 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
         facts=facts,
         application_id=case.id,
         application_number=case.number,
+        not_after=_not_after(row.topic, case, facts),
         now=now,
     )
 
 
-def _facts(session: Session, runtime: Runtime, case: Application) -> dict[str, str | date | None]:
+def _not_after(topic: str, case: Application, facts: Facts) -> datetime | None:
+    """Nobody is sent for something that can no longer be done."""
+    if topic.startswith("draft_"):
+        return case.expires_at
+    due_on = facts["due_on"] if topic in ASKING else None
+    return end_of_day(due_on) if isinstance(due_on, date) else None
+
+
+def _facts(session: Session, runtime: Runtime, case: Application) -> Facts:
     """What templates may mention; the office is the one whose turn it is, or was last."""
     offices = routing.offices(session, case)
     office = offices.get(case.queue) or offices.get(case.level) or next(iter(offices.values()), None)

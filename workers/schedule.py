@@ -20,7 +20,17 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.models.outbox import PeriodicWork
 from backend.runtime import Runtime
-from workers import booking_day, bookings, followups, housekeeping, notices, retention, waitlist
+from workers import (
+    booking_day,
+    bookings,
+    certificates,
+    followups,
+    housekeeping,
+    notices,
+    reminders,
+    retention,
+    waitlist,
+)
 from workers.days import sign_days
 from workers.drain import describe
 
@@ -52,6 +62,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("correction_reminders", 60 * SECOND, housekeeping.remind_corrections),
     Periodic("consents", 60 * SECOND, housekeeping.move_consents),
     Periodic("draft_warnings", 60 * SECOND, housekeeping.warn_drafts),
+    Periodic("draft_reminders", 3600 * SECOND, housekeeping.remind_drafts),
+    Periodic("certificate_reminders", 3600 * SECOND, certificates.remind),
     Periodic("draft_expiry", 60 * SECOND, housekeeping.expire_drafts),
     Periodic("accounts", 60 * SECOND, housekeeping.purge_accounts),
     Periodic("documents", 60 * SECOND, housekeeping.purge_documents),
@@ -67,6 +79,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("old_bookings", 3600 * SECOND, booking_day.erase_bookings),
     Periodic("follow_ups", 300 * SECOND, followups.ask),
     Periodic("follow_ups_over", 3600 * SECOND, followups.end),
+    Periodic("own_dates", 60 * SECOND, reminders.fan_out),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("notice_page", 60 * SECOND, notices.look),

@@ -7,14 +7,17 @@ from typing import Any
 
 from flask import Response
 
+from backend.api.applications import one as application
 from backend.certificates import files, queries
 from backend.certificates.queries import PDF, PNG, CertificateCard
+from backend.schemas.applications import ApplicationSchema
 from backend.schemas.base import PageQuery
 from backend.schemas.certificates import CertificateListSchema, CertificateSchema
 from backend.web.answers import page_of
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
 from backend.web.guards import caller
+from backend.web.renewals import renew_certificate
 from backend.web.words import say
 
 blp = Blueprint("certificates", __name__, description="证件：有签名，谁都能核验")
@@ -53,6 +56,13 @@ def pdf(number: str) -> Response:
 def png(number: str) -> Response:
     """The certificate as a picture for the phone; 503 `rendering` for the seconds until it is made"""
     return _file(number, PNG)
+
+
+@blp.route("/certificates/<number>/renewal", methods=["POST"])
+@blp.response(201, ApplicationSchema)
+def renew(number: str) -> Response:
+    """A draft of the next certificate with the answers and kept materials of this one, from 30 days before its end"""
+    return application(renew_certificate(number), 201)
 
 
 def _file(number: str, kind: str) -> Response:

@@ -20,6 +20,8 @@ from backend.models.region import Region
 from backend.models.staff import Staff
 
 BATCH = 200
+#: The topic of a draft that waits for its applicant.
+WAITING = "draft_waiting"
 
 
 def release_claims(session: Session, *, now: datetime, limit: int = BATCH) -> int:
@@ -42,6 +44,17 @@ def warn_drafts(session: Session, *, now: datetime, limit: int = BATCH) -> int:
         # The version: a draft that was touched and comes near its end again is told again.
         key = f"draft_expiring:{row.id}:{row.version}"
         outbox.add(session, topic="draft_expiring", subject_id=row.id, dedupe_key=key, now=now)
+    return len(rows)
+
+
+def remind_drafts(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Speak once of a draft that was left lying; not where its end was spoken of already."""
+    left = (Application.updated_at <= now - policy.DRAFT_IDLE, Application.expires_at > now)
+    silent = (Application.reminded_at.is_(None), Application.expiry_warned_at.is_(None))
+    rows = _due(session, Application.status == S.DRAFT.value, *left, *silent, limit=limit)
+    for row in rows:
+        _quietly(session, row, reminded_at=now)
+        outbox.add(session, topic=WAITING, subject_id=row.id, dedupe_key=f"{WAITING}:{row.id}", now=now)
     return len(rows)
 
 

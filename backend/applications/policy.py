@@ -18,6 +18,8 @@ LEASE = timedelta(minutes=30)
 RENEWED = timedelta(minutes=5)
 #: A draft's last warning before it is deleted.
 DRAFT_WARNING = timedelta(days=14)
+#: A draft that nobody has touched for so long is spoken of, once.
+DRAFT_IDLE = timedelta(days=3)
 #: What a clerk may give for a correction, in working days; without a wish it is the item's own number.
 CORRECTION_DAYS = (3, 30)
 #: So many working days before its end an open correction is called to mind.

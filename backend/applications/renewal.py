@@ -1,4 +1,5 @@
-"""Applying again 再申请一次: an ended case becomes a new draft with its answers, and with the materials still kept."""
+"""Applying again: an ended case 再申请一次, or a certificate near its end 续办, becomes a new draft with the answers of
+then, and with the materials still kept."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.applications import drafts, materials, people, records
 from backend.catalogue import forms
+from backend.certificates import queries as certificates
 from backend.documents import queries as documents
 from backend.documents.intake import Stored
 from backend.documents.queries import DocumentCard
@@ -32,7 +34,30 @@ def begin(session: Session, *, vault: Vault, resident_id: int, application_id: i
     ended = records.own(session, vault, application_id=application_id, resident_id=resident_id)
     if ended.row.status not in ENDED:
         raise Conflict("not_ended", N_("这件还没有结束，不用再申请"))
-    follower = _follower(session, ended.row)
+    return _follow(session, vault, ended, now)
+
+
+def begin_next(session: Session, *, vault: Vault, resident_id: int, number: str, now: datetime) -> int:
+    """The draft of the certificate that follows one's own; the same one however often it is pressed.
+
+    Errors: 404; 409 ``not_renewable`` (permanent, revoked, or its end is far), ``already_renewed``, ``item_closed``.
+    """
+    card = certificates.owned(session, number=number, resident_id=resident_id, now=now)
+    if not card.renewable:
+        raise Conflict("not_renewable", N_("这份证件现在不用续办。快到期的时候会告诉您"))
+    case = records.own(session, vault, application_id=card.application_id, resident_id=resident_id)
+    return _follow(session, vault, case, now)
+
+
+def under_way(session: Session, *, application_id: int) -> bool:
+    """Whether a case has been followed by another one that is being filled in, or is with the offices."""
+    case = session.get(Application, application_id)
+    follower = _follower(session, case) if case is not None else None
+    return follower is not None and (follower.status == S.DRAFT or follower.status in OPEN)
+
+
+def _follow(session: Session, vault: Vault, before: records.Case, now: datetime) -> int:
+    follower = _follower(session, before.row)
     if follower is not None and follower.status == S.DRAFT:
         return follower.id
     if follower is not None and follower.status in OPEN:
@@ -41,13 +66,13 @@ def begin(session: Session, *, vault: Vault, resident_id: int, application_id: i
     draft = drafts.begin(
         session,
         vault=vault,
-        resident_id=resident_id,
-        service_item=ended.row.service_item,
-        region=ended.row.region,
+        resident_id=before.row.resident_id,
+        service_item=before.row.service_item,
+        region=before.row.region,
         now=now,
-        previous=ended.row,
+        previous=before.row,
     )
-    _keep_principal(session, vault, ended, draft, now)
+    _keep_principal(session, vault, before, draft, now)
     return draft
 
 

@@ -17,6 +17,8 @@ LABELS: Mapping[str, Text] = {
     EXPIRED: N_("已过期"),
     UNKNOWN: N_("不是本系统的证件或回执"),
 }
+#: Days before the end of a certificate.
+REMIND = (30, 7)
 YES_NO = {True: "是", False: "否"}
 
 
@@ -34,6 +36,19 @@ def status(*, revoked_at: datetime | None, expires_on: date | None, today: date)
     if revoked_at is not None:
         return REVOKED
     return EXPIRED if expires_on is not None and expires_on < today else VALID
+
+
+def reminders(issued_on: date, expires_on: date | None) -> tuple[int, ...]:
+    """The days before its end on which a holder is reminded; none twice as near as the whole time is long."""
+    if expires_on is None:
+        return ()
+    return tuple(days for days in REMIND if (expires_on - issued_on).days >= 2 * days)
+
+
+def renewable(*, issued_on: date, expires_on: date | None, revoked_at: datetime | None, today: date) -> bool:
+    """Whether its holder may apply for the next one: from the first reminder on, and after its end."""
+    days = reminders(issued_on, expires_on)
+    return revoked_at is None and expires_on is not None and bool(days) and (expires_on - today).days <= days[0]
 
 
 def printed_lines(

@@ -86,6 +86,8 @@ class CertificateCard:
     application_id: int
     #: Why it was revoked (reopened, collected…), None while it is not.
     reason: str | None
+    #: Near its end or past it: the next one can be applied for.
+    renewable: bool
 
     @property
     def label(self) -> Text:
@@ -93,7 +95,7 @@ class CertificateCard:
 
     @property
     def allowed_actions(self) -> list[str]:
-        return ["download"] if self.rendered else []
+        return [*(["download"] if self.rendered else []), *(["renew"] if self.renewable else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,9 @@ def _card(row: Certificate, today: date) -> CertificateCard:
         rendered=row.rendered_at is not None,
         application_id=row.application_id,
         reason=row.revoke_reason,
+        renewable=policy.renewable(
+            issued_on=row.issued_on, expires_on=row.expires_on, revoked_at=row.revoked_at, today=today
+        ),
     )
 
 

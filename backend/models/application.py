@@ -109,6 +109,8 @@ class Application(Base):
     #: When a draft or an unanswered correction ends; moved by activity.
     expires_at: Mapped[datetime | None]
     expiry_warned_at: Mapped[datetime | None]
+    #: When a draft that nobody touched was spoken of; once for ever.
+    reminded_at: Mapped[datetime | None]
     #: How a case ended that is neither decided nor taken back: "lapsed" (逾期未补正，已终止).
     ended_as: Mapped[Code | None]
     #: The ended case whose answers this one began with (apply again by one tap).

@@ -77,6 +77,8 @@ class Certificate(Base):
     code_index: Mapped[Hash]
     code_tries: Mapped[int] = mapped_column(default=0)
     code_tries_on: Mapped[date | None]
+    #: The last reminder of its end: so many days before.
+    expiry_told: Mapped[int | None]
     revoked_at: Mapped[datetime | None]
     #: A stable English word: reopened, withdrawn, mistake.
     revoke_reason: Mapped[Code | None]

@@ -20,8 +20,18 @@ logger = logging.getLogger("web.renewals")
 
 def renew(application_id: int) -> int:
     """The draft that follows an ended case. A material that cannot be copied is simply asked for again."""
+    return _with_materials(once(renewal.begin, **own(application_id)))
+
+
+def renew_certificate(number: str) -> int:
+    """The draft of the certificate that follows one's own."""
     at = runtime()
-    draft = once(renewal.begin, **own(application_id))
+    draft = once(renewal.begin_next, vault=at.vault, resident_id=caller().id, number=number, now=at.clock())
+    return _with_materials(draft)
+
+
+def _with_materials(draft: int) -> int:
+    at = runtime()
     owner: dict[str, Any] = {"vault": at.vault, "resident_id": caller().id, "draft_id": draft}
     with at.db.reading() as session:
         cards = renewal.left(session, **owner, now=at.clock())
