@@ -30,6 +30,7 @@ from backend.api import (
     preparing,
     progress,
     ratings,
+    reminders,
     results,
     second_step,
     sms_callbacks,
@@ -37,6 +38,7 @@ from backend.api import (
     verifications,
     visits,
     waitlist,
+    wechat_accounts,
     well_known,
 )
 from backend.api.admin import (
@@ -87,6 +89,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (auth.blp, guards.anyone),
     (staff_auth.blp, guards.anyone),
     (me.blp, guards.resident),
+    (wechat_accounts.blp, guards.resident),
     (second_step.blp, guards.resident),
     (messages.blp, guards.resident),
     (preferences.blp, guards.resident),
@@ -104,6 +107,8 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (staff_results.blp, guards.nurse),
     (followups.blp, guards.resident),
     (followups.stopping, guards.anyone),
+    (reminders.blp, guards.resident),
+    (reminders.stopping, guards.anyone),
     (staff_followups.blp, guards.nurse),
     (verifications.blp, guards.anyone),
     (staff_applications.blp, guards.reviewer),

@@ -112,7 +112,14 @@ def erase() -> str | Response:
         return make_response(render_template("me/erasure.html", problem=None, error=_("请先打勾")), 422)
     at = runtime()
     try:
-        at.db.transact(leaving.leave, at.vault, resident_id=caller().id, now=at.clock(), at=system_clock())
+        at.db.transact(
+            leaving.leave,
+            at.vault,
+            reminder_vault=at.reminder_vault,
+            resident_id=caller().id,
+            now=at.clock(),
+            at=system_clock(),
+        )
     except Conflict as refused:
         return make_response(render_template("me/erasure.html", problem=say(refused.title), error=None), 409)
     sessions.forget("resident")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,9 @@ from backend.benefits import queries as benefits
 from backend.bookings import copying as bookings, followups, results
 from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
+from backend.kernel.crypto import Vault
 from backend.notifications import history, preferences, queries as notifications
+from backend.reminders import service as reminders
 from backend.runtime import Runtime
 from workers.kinds import singly
 
@@ -32,7 +35,12 @@ COLLECTORS: dict[str, exports.Collector] = {
 
 
 def _build(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
-    exports.build(session, runtime.vault, export_id=row.subject_id, collectors=COLLECTORS, now=now)
+    def reminder(session: Session, _vault: Vault, resident_id: int) -> list[dict[str, Any]]:
+        """Sealed under keys of its own."""
+        return reminders.of_person(session, runtime.reminder_vault, resident_id)
+
+    collectors = COLLECTORS | {"reminder": reminder}
+    exports.build(session, runtime.vault, export_id=row.subject_id, collectors=collectors, now=now)
 
 
 export = singly(_build)

@@ -61,7 +61,14 @@ def update(body: dict[str, Any]) -> Response:
 def erase() -> None:
     """Erase the account for good; 409 while a case is open or a benefit goes on."""
     at = runtime()
-    at.db.transact(leaving.leave, at.vault, resident_id=caller().id, now=at.clock(), at=system_clock())
+    at.db.transact(
+        leaving.leave,
+        at.vault,
+        reminder_vault=at.reminder_vault,
+        resident_id=caller().id,
+        now=at.clock(),
+        at=system_clock(),
+    )
 
 
 @blp.put("/me/identity")

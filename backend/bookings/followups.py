@@ -29,14 +29,13 @@ from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Collision, Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.quiet import NIGHT
+from backend.kernel.stopping import stop_word
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.checkup import FollowUp, FollowUpAnswer
 
 #: The topic and the template say nothing of what it is: a message stands beside an account.
 ASK = "own_reminder"
 PURPOSE = "health"
-#: Letters of the word in the stop link: 130 bits.
-WORD = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +197,8 @@ def _person(vault: Vault, resident_id: int) -> str:
 
 
 def _word(vault: Vault, resident_id: int) -> str:
-    """The word of a person's stop link: always the same, so that the link of an old message stops what is asked now."""
-    number = int(vault.index("follow-up-word", str(resident_id)), 16)
-    return "".join(ids.ALPHABET[number >> shift & 31] for shift in range(0, 5 * WORD, 5))
+    """The word of a person's stop link."""
+    return stop_word(vault, "follow-up-word", resident_id)
 
 
 def _who(vault: Vault, row: FollowUp) -> int:

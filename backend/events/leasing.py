@@ -139,6 +139,11 @@ def take(session: Session, rows: Sequence[Leased], *, now: datetime) -> None:
         raise LeaseLost
 
 
+def forget(session: Session, rows: Sequence[Leased]) -> None:
+    """Delete rows whose work was done in this transaction, where even a finished one would tell too much."""
+    session.execute(delete(Outbox).where(Outbox.id.in_([row.id for row in rows]), Outbox.status == "done"))
+
+
 def retry(session: Session, row: Leased, *, error: str, intervals: Sequence[float], now: datetime) -> bool:
     """Due again after the next interval (seconds, ± 20 %); False when they are used up and the row is dead."""
     if row.attempts > len(intervals):
@@ -165,6 +170,12 @@ def postpone(session: Session, row: Leased, *, due_at: datetime) -> None:
     """Not tried, because it is not its time (night, a provider at rest): the attempt does not count."""
     values = {"status": "due", "lease_token": None, "lease_until": None, "attempts": Outbox.attempts - 1}
     _change(session, _held([row]).values(values | {"due_at": due_at}))
+
+
+def resolve(session: Session, row: Leased) -> None:
+    """In doubt no more: it was not taken, and may be tried again at once; asking was no try."""
+    values = {"status": "due", "lease_token": None, "lease_until": None, "attempts": Outbox.attempts - 1}
+    _change(session, _held([row]).values(values | {"last_error": None}))
 
 
 def recover(session: Session, *, topic: str, beat: datetime, again: bool) -> int:

@@ -22,12 +22,11 @@ class Reminder(Base):
     id: Mapped[Id]
     version: Mapped[int] = mapped_column(default=1)
     person: Mapped[Hash]
-    #: JSON: whose it is, anchor, channel, hour, months, what she agreed to, last done, last sign of life;
-    #: place: reminder|content|id
+    #: JSON (``reminders.content``): whose it is, days, channel, hour, what she agreed to; place: reminder|content|id
     content: Mapped[Sealed]
-    #: When the next one goes out (UTC); NULL while she pauses it.
+    #: When the row is looked at next (UTC): to be told, or at the end of a long silence; the work moves it on.
     due_at: Mapped[datetime | None]
-    #: Counts the reminders that went out: the same one is never told twice.
+    #: Counts what was told or planned anew: work that was left for another round is void.
     round: Mapped[int] = mapped_column(default=0)
     #: Keyed hash of the word in the stop link.
     stop_index: Mapped[Hash]

@@ -16,9 +16,10 @@ from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
 from backend.models.notification import Message
-from backend.notifications import planning
+from backend.notifications import discreet, planning
 from backend.notifications.planning import Reach
-from backend.notifications.templates import Params, templates
+from backend.notifications.speaking import Params
+from backend.notifications.templates import templates
 
 
 def tell(
@@ -54,7 +55,7 @@ def tell(
         application_number=application_number,
         sent_at=now,
     )
-    said = json.dumps(pattern.render("inbox", params), ensure_ascii=False)
+    said = discreet.as_long(pattern, json.dumps(pattern.render("inbox", params), ensure_ascii=False))
     message.content = seal.seal_text(said, place("message", "content", message.id))
     if not _added(session, message):
         return None

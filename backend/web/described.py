@@ -88,6 +88,7 @@ KEYED = (
         "/stations",
         "/closing",
     ),
+    *("/snooze", "/done", "/pause", "/resume"),
     *("/admin/staff", "/disabling", "/enabling", "-reset", "/dead-work/replay", "/admin/service-items", "/rollback"),
 )
 VERSIONED = {
@@ -95,8 +96,10 @@ VERSIONED = {
     "post": (
         *("/submission", "/resubmission", "/withdrawal", "/correction/cancellation"),
         *("{booking_id}/confirmation", "{booking_id}/reschedule", "{booking_id}/cancellation"),
+        *("/snooze", "/done", "/pause", "/resume"),
     ),
-    "put": ("/rules", "/admin/stations/{code}", "/me/notification-preferences"),
+    "delete": ("/quarterly-check",),
+    "put": ("/rules", "/admin/stations/{code}", "/me/notification-preferences", "/quarterly-check"),
 }
 
 

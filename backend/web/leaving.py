@@ -11,11 +11,15 @@ from backend.benefits import leaving as benefits
 from backend.bookings import leaving as bookings
 from backend.kernel.crypto import Vault
 from backend.notifications import service as notifications
+from backend.reminders import service as reminders
 
 
-def leave(session: Session, vault: Vault, *, resident_id: int, now: datetime, at: datetime) -> None:
+def leave(
+    session: Session, vault: Vault, *, reminder_vault: Vault, resident_id: int, now: datetime, at: datetime
+) -> None:
     """Erase an account and its traces; ``Conflict`` open_cases, open_benefit while something still needs it."""
     applications.leave(session, resident_id=resident_id, now=now, at=at)
     benefits.leave(session, resident_id=resident_id, now=now)
     bookings.leave(session, vault, resident_id=resident_id, now=now)
+    reminders.stop_mine(session, reminder_vault, resident_id=resident_id)
     notifications.erase(session, resident_id=resident_id)

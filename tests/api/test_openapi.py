@@ -42,6 +42,7 @@ GROUPS = {
     "people": ("benefits", "conversation", "visits", "ratings", "public-notices"),
     "stations": ("stations", "staff-stations"),
     "bookings": ("bookings", "waitlist", "preparing", "results", "follow-ups", "follow-up-stops", "second-step"),
+    "reminders": ("reminders", "reminder-stops"),
     "day": ("staff-bookings", "staff-results", "staff-follow-ups"),
     "open": ("auth", "staff-auth", "catalogue", "progress", "verifications", "health", "dev"),
 }

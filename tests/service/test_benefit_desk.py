@@ -20,7 +20,7 @@ from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.models.audit import AuditEntry
 from backend.models.benefit import Recipient
 from backend.web import leaving
-from tests import benefits as make
+from tests import benefits as make, reminding
 from tests.people import EMPTY_VILLAGE, FAR_VILLAGE, TOWN, Cast, hire, id_number
 from workers.exports import COLLECTORS
 
@@ -58,7 +58,8 @@ def end(cast: Cast, who: int) -> None:
 
 def leave(cast: Cast, who: str = "王㐂") -> None:
     at = cast.clock()
-    cast.run(leaving.leave, vault=cast.vault, resident_id=cast.residents[who], now=at, at=at)
+    keys = {"vault": cast.vault, "reminder_vault": reminding.VAULT}
+    cast.run(leaving.leave, **keys, resident_id=cast.residents[who], now=at, at=at)
 
 
 def test_the_list_is_masked_paged_and_each_look_is_written_down(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from backend.models.booking import Booking, BookingSeat, SeatOffer, WaitlistEntr
 from backend.models.checkup import CheckupResult, FollowUp
 from backend.models.outbox import Outbox
 from backend.web import leaving
-from tests import booking, day
+from tests import booking, day, reminding
 from tests.clock import MovableClock
 from tests.people import Cast
 from tests.results import visit
@@ -31,7 +31,8 @@ def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
 
 
 def leave(cast: Cast, who: int) -> None:
-    cast.run(leaving.leave, vault=cast.vault, resident_id=who, now=cast.clock(), at=system_clock())
+    whole = {"vault": cast.vault, "reminder_vault": reminding.VAULT, "resident_id": who}
+    cast.run(leaving.leave, **whole, now=cast.clock(), at=system_clock())
 
 
 def seats(cast: Cast, made: int) -> list[tuple[Any, ...]]:

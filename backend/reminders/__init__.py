@@ -1,0 +1,1 @@
+"""Reminders 提醒 that people set for themselves. Nothing leads from here to staff, a count or a decision."""
