@@ -29,6 +29,7 @@ from backend.gateways.wechat_http import Transport
 from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
+from backend.notifications.costs import Tariff
 from config.calendar_data import load_plans
 from config.consents import load_consents
 from config.env import WrongSetting
@@ -87,6 +88,12 @@ class Runtime:
     def calendar(self) -> Calendar:
         """Working days as they count now; an administrator's change arrives within half a minute."""
         return self.calendars.current
+
+    @property
+    def tariff(self) -> Tariff:
+        """What text messages cost here, and how much a month may."""
+        sms = self.settings.sms
+        return Tariff(sms.sign, sms.price, sms.budget)
 
     def wake(self, topic: str = "any") -> None:
         """Nudge the relay after a commit. Losing the nudge costs a second, never the work."""
