@@ -133,6 +133,7 @@ class MariaDb(Server):
             "--no-defaults",
             *_as_root(),
             f"--datadir={self.data}",
+            f"--tmpdir={self.directory}",  # names in a shared one repeat where process ids do
             f"--socket={self.directory}/sock",
             f"--pid-file={self.directory}/pid",
             f"--port={self.port}",
@@ -186,6 +187,7 @@ class MariaDb(Server):
             "--no-defaults",
             *_as_root(),
             f"--datadir={self.data}",
+            f"--tmpdir={self.directory}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--innodb-log-file-size=128M",
