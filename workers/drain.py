@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from backend.events import leasing
 from backend.events.leasing import Leased, LeaseLost
+from backend.events.work import UNCOUNTED
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem, Unavailable
 from backend.runtime import Runtime
 from workers import process, registry
-from workers.kinds import Failures, OutOfTime, Topic, permanent
+from workers.kinds import Failures, Later, OutOfTime, Topic, permanent
 
 logger = logging.getLogger("workers.drain")
 
@@ -70,10 +71,15 @@ def drain(runtime: Runtime, topic: Topic, *, go_on: Callable[[], bool], turn: fl
             break
         failures = handler(runtime, rows)
         runtime.db.transact_once(_record, runtime, topic, rows, failures)
-        handled += len(rows)
-        if any(isinstance(error, Unavailable) for error in failures.values()):
+        handled += sum(not isinstance(failures.get(row.id), Later) for row in rows)
+        if any(map(_enough, failures.values())):
             break
     return handled
+
+
+def _enough(error: Exception) -> bool:
+    """Whether nothing else of the topic can be done now."""
+    return isinstance(error, Unavailable) or (isinstance(error, Later) and error.rest)
 
 
 def _record(session: Session, runtime: Runtime, topic: Topic, rows: Sequence[Leased], failures: Failures) -> None:
@@ -85,14 +91,17 @@ def _record(session: Session, runtime: Runtime, topic: Topic, rows: Sequence[Lea
     leasing.release(session, [row for row in rows if isinstance(failures.get(row.id), (OutOfTime, Unavailable))])
     for row in rows:
         error = failures.get(row.id)
-        if error is None or isinstance(error, (OutOfTime, Unavailable, LeaseLost)):
+        if isinstance(error, Later):
+            leasing.postpone(session, row, due_at=error.due_at)
+        if error is None or isinstance(error, (OutOfTime, Unavailable, LeaseLost, Later)):
             continue
         if permanent(error):
             leasing.dead(session, row, error=describe(error))
             alive = False
         else:
             alive = leasing.retry(session, row, error=describe(error), intervals=topic.intervals, now=now)
-        logger.warning("%s %s %s: %s", topic.name, row.id, "again later" if alive else "dead", describe(error))
+        if topic.name not in UNCOUNTED:
+            logger.warning("%s %s %s: %s", topic.name, row.id, "again later" if alive else "dead", describe(error))
 
 
 def describe(error: Exception) -> str:

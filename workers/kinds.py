@@ -35,6 +35,15 @@ class OutOfTime(Exception):
     """The lease is about to end: the row goes back untried."""
 
 
+class Later(Exception):
+    """Not its time yet: the row goes back untried until ``due_at``; ``rest``: nor is it for others of its topic."""
+
+    def __init__(self, due_at: datetime, *, rest: bool = False) -> None:
+        super().__init__()
+        self.due_at = due_at
+        self.rest = rest
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One line of the registry.
@@ -126,9 +135,9 @@ def permanent(error: Exception) -> bool:
     return bool(getattr(error, "permanent", False))
 
 
-def in_time(row: Leased) -> None:
+def in_time(row: Leased, leave: float = 1) -> None:
     """Leave a second of the lease for the commit; a row begun later might be someone else's already."""
-    if (row.until - system_clock()).total_seconds() < 1:
+    if (row.until - system_clock()).total_seconds() < leave:
         raise OutOfTime
 
 

@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 
 from backend.models.outbox import Outbox
 
+#: Topics of people's own reminders (PRODUCT §2.2): in no list, count, metric or log, not even as a number.
+UNCOUNTED = frozenset({"own_reminder", "own_date"})
+COUNTED = Outbox.topic.not_in(sorted(UNCOUNTED))
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -27,7 +31,7 @@ def stats(session: Session) -> list[Line]:
     """One line per topic and state, done rows without (they may be millions)."""
     found = session.execute(
         select(Outbox.topic, Outbox.status, func.count(), func.min(Outbox.due_at))
-        .where(Outbox.status.in_(("due", "leased", "sending", "dead")))
+        .where(Outbox.status.in_(("due", "leased", "sending", "dead")), COUNTED)
         .group_by(Outbox.topic, Outbox.status)
         .order_by(Outbox.topic, Outbox.status)
     )
@@ -38,7 +42,7 @@ def rows(session: Session, *, status: str, topic: str | None, limit: int) -> Seq
     """Rows of one state, oldest first: id, topic, status, attempts, due_at, last_error."""
     query = (
         select(Outbox.id, Outbox.topic, Outbox.status, Outbox.attempts, Outbox.due_at, Outbox.last_error)
-        .where(Outbox.status == status)
+        .where(Outbox.status == status, COUNTED)
         .order_by(Outbox.due_at, Outbox.id)
         .limit(limit)
     )

@@ -58,6 +58,11 @@ class Lifecycle:
             )
         return move
 
+    def target(self, name: str, status: str) -> str | None:
+        """Where a move leads from this status; ``None`` where it does not begin there."""
+        move = self.move(name)
+        return move.target if status in move.sources else None
+
     def allowed(self, status: str, actor: str) -> list[str]:
         """The names of the moves this role may make from this status."""
         return list(self._allowed.get((status, actor), ()))

@@ -6,94 +6,85 @@ The work on one is an outbox row. None of these commands calls anybody: the work
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts import queries as accounts
 from backend.events import moves
-from backend.kernel.crypto import Seal, Unreadable, Vault, place
+from backend.kernel.crypto import Unreadable, Vault, place
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.notifications import planning
 
+#: Here a provider may still say that it never arrived, or a person try it again.
+OPEN_ENDED = (S.SENT, S.DOUBTFUL, S.FAILED)
+SYSTEM, PROVIDER = "system", "provider"
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What the worker hands to a provider; ``to``: mobile or openid, ``said``: the channel's words."""
+    """What the worker hands to a provider; ``to``: mobile or openid, ``said``: the channel's words.
+
+    ``priority``: 1 needs the person, 2 is a result, 3 is news.
+    """
 
     id: int
+    resident_id: int
     channel: str
     kind: str
+    priority: int
     to: str = field(repr=False)
     said: dict[str, Any] = field(repr=False)
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Not now: by night."""
-
-    due_at: datetime
-
-
-def open_(session: Session, vault: Vault, *, delivery_id: int, now: datetime) -> Parcel | Later | None:
-    """What to send; ``Later`` by night; ``None`` where nothing is to be sent any more (then ``close`` says why)."""
-    row = session.get(Delivery, delivery_id)
-    person = planning.recipient(session, row.resident_id) if row is not None else None
-    if row is None or person is None or row.status != S.WAITING or row.content is None or _too_late(row, now):
-        return None
-    due_at = person.quiet.after(now)
-    if due_at > now:
-        return Later(due_at)
-    try:
-        seal = vault.person(person.key, person.id)
-    except Unreadable:
-        return None
-    to = _address(session, seal, row)
-    if to is None:
-        return None
-    said = json.loads(seal.open_text(row.content, place("delivery", "content", row.id)))
-    return Parcel(row.id, row.channel, row.kind, to, said[row.channel], row.created_at)
+def locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Delivery]:
+    """These rows, held until the commit, so that a receipt and the record of the call do not overwrite each other."""
+    wanted = select(Delivery).where(Delivery.id.in_(delivery_ids)).order_by(Delivery.id)
+    return {row.id: row for row in session.scalars(wanted.with_for_update())}
 
 
-def hand_over(session: Session, *, delivery_id: int, provider_ref: str, now: datetime) -> None:
-    """The provider has taken it."""
-    row = session.get(Delivery, delivery_id)
-    if row is not None and row.status == S.WAITING:
+def hand_over(session: Session, row: Delivery, *, provider_ref: str | None, now: datetime) -> None:
+    """The provider has taken it. Its words are kept only while another channel may have to say them."""
+    if row.status in (S.WAITING, S.DOUBTFUL):
         row.provider_ref, row.sent_at = provider_ref, now
-        _move(session, row, "hand_over", now)
+        row.error = None
+        move(session, row, "hand_over", now=now, keep=bool(row.then))
 
 
-def close(session: Session, *, delivery_id: int, now: datetime) -> None:
-    """Nothing is to be sent any more: too late, or nobody to send it to."""
-    row = session.get(Delivery, delivery_id)
-    if row is not None and row.status == S.WAITING:
-        _move(session, row, "expire" if _too_late(row, now) else "drop", now)
+def give_up(session: Session, vault: Vault, row: Delivery, *, error: str, keep: bool, now: datetime) -> int | None:
+    """No further try over this channel; the delivery over the next one, where there is one.
+
+    ``error``: its kind, nothing personal; ``keep``: the words stay, because a person may have it tried again.
+    """
+    return _end(session, vault, row, "give_up", error=error, keep=keep, role=SYSTEM, now=now)
 
 
-def give_up(session: Session, vault: Vault, *, delivery_id: int, error: str, now: datetime) -> int | None:
-    """No further try over this channel; the delivery over the next one, where there is one."""
-    row = session.get(Delivery, delivery_id)
-    if row is None or row.status != S.WAITING:
-        return None
-    row.error = error[:64]
-    following = _next(session, vault, row, now) if row.then else None
-    _move(session, row, "give_up", now)
-    return following
+def bounce(session: Session, vault: Vault, row: Delivery, *, error: str, now: datetime) -> int | None:
+    """The provider says that it never arrived; the delivery over the next channel, where there is one."""
+    return _end(session, vault, row, "bounce", error=error, keep=False, role=PROVIDER, now=now)
 
 
-def _next(session: Session, vault: Vault, row: Delivery, now: datetime) -> int | None:
+def move(session: Session, row: Delivery, name: str, *, now: datetime, keep: bool = False, role: str = SYSTEM) -> None:
+    """One move; what nobody will send any more is not kept in words (``keep``: it may still be sent)."""
+    moves.pass_on(session, row, name, lifecycle=DELIVERY, role=role, turn=0, now=now)
+    if not keep:
+        row.content = None
+
+
+def pass_on(session: Session, vault: Vault, row: Delivery, *, now: datetime) -> int | None:
+    """Begin the delivery over the next channel; its id, or ``None`` where there is none, or it is too late."""
     person = planning.recipient(session, row.resident_id)
-    if person is None or row.content is None or _too_late(row, now):
+    if not row.then or person is None or row.content is None or too_late(row, now):
         return None
     try:
         seal = vault.person(person.key, person.id)
     except Unreadable:
         return None
-    said = json.loads(seal.open_text(row.content, place("delivery", "content", row.id)))
     return planning.begin(
         session,
         seal,
@@ -101,7 +92,7 @@ def _next(session: Session, vault: Vault, row: Delivery, now: datetime) -> int |
         kind=row.kind,
         event=row.event,
         channels=row.then.split(","),
-        said=said,
+        said=json.loads(seal.open_text(row.content, place("delivery", "content", row.id))),
         priority=row.priority,
         not_after=row.not_after,
         application_id=row.application_id,
@@ -110,16 +101,34 @@ def _next(session: Session, vault: Vault, row: Delivery, now: datetime) -> int |
     )
 
 
-def _move(session: Session, row: Delivery, name: str, now: datetime) -> None:
-    """What nobody sends any more is not kept in words."""
-    moves.pass_on(session, row, name, lifecycle=DELIVERY, role="system", turn=0, now=now)
-    row.content = None
-
-
-def _too_late(row: Delivery, now: datetime) -> bool:
+def too_late(row: Delivery, now: datetime) -> bool:
+    """Never after the event it is about."""
     return row.not_after is not None and now >= row.not_after
 
 
-def _address(session: Session, seal: Seal, row: Delivery) -> str | None:
-    """The mobile number; the openid where the account is still bound."""
-    return accounts.address(session, seal, resident_id=row.resident_id, channel=row.channel)
+def forget_words(session: Session, *, since: datetime, before: datetime, limit: int) -> int:
+    """Destroy the words of what ended in that time and was kept for another try; how many."""
+    kept = select(Delivery.id).where(
+        Delivery.status.in_(OPEN_ENDED),
+        Delivery.updated_at >= since,
+        Delivery.updated_at < before,
+        Delivery.content.is_not(None),
+    )
+    rows = locked(session, session.scalars(kept.limit(limit)).all())
+    for row in rows.values():
+        row.content = None
+    return len(rows)
+
+
+def _end(
+    session: Session, vault: Vault, row: Delivery, name: str, *, error: str, keep: bool, role: str, now: datetime
+) -> int | None:
+    """``then`` is empty afterwards where no other channel will carry it: it failed on all of them."""
+    if DELIVERY.target(name, row.status) is None:
+        return None
+    row.error = error[:64]
+    following = pass_on(session, vault, row, now=now)
+    if following is None:
+        row.then = ""
+    move(session, row, name, now=now, keep=keep and following is None, role=role)
+    return following

@@ -191,7 +191,7 @@ def _said(template: Template, channel: str, params: Params, language: str) -> di
     """What the channel says in the person's language, and for SMS the values alone."""
     parts: dict[str, Any] = dict(template.render(channel, params)[language])
     if channel == SMS:
-        parts["params"] = list(template.said_in_order(SMS, params, language))
+        parts |= {"params": list(template.said_in_order(SMS, params, language)), "language": language}
     if channel == WECHAT:
         parts |= {"template": template.wechat, "page": params[PAGE]}
     return parts
