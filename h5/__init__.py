@@ -39,6 +39,8 @@ from h5 import (
     verify,
     visits,
     waitlist,
+    wechat,
+    wechat_ask,
 )
 from h5.admin import (
     calendars as admin_calendars,
@@ -90,6 +92,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (home.blp, "page"),
     (services.blp, "page"),
     (session.blp, "page"),
+    *((blp, "page") for blp in (wechat.blp, wechat_ask.blp)),
     (mode.blp, "page"),
     (verify.blp, "page"),
     (notices.blp, "page"),
@@ -117,6 +120,7 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     (messages.blp, "resident_page"),
     (preferences.blp, "resident_page"),
     (me.blp, "resident_page"),
+    (wechat.mine, "resident_page"),
     (second_step.blp, "resident_page"),
     (results.blp, "resident_page"),
     (followups.blp, "resident_page"),

@@ -16,7 +16,14 @@ STYLES = ("tokens", "base", "components", "care")
 #: One scope in this order: ``net`` says what the others report.
 SCRIPTS = ("net", "guard", "save", "upload", "region", "scan", "extras")
 YEAR = 31_536_000
-_KINDS = {"app.css": "text/css", "app.js": "text/javascript", "icons.svg": "image/svg+xml", "icon.svg": "image/svg+xml"}
+_KINDS = {
+    "app.css": "text/css",
+    "app.js": "text/javascript",
+    # By itself: only pages that ask for a permission of WeChat's load it, and only there.
+    "wechat.js": "text/javascript",
+    "icons.svg": "image/svg+xml",
+    "icon.svg": "image/svg+xml",
+}
 
 blp = Blueprint("h5_assets", __name__, url_prefix="/assets")
 
@@ -61,6 +68,8 @@ def serve(digest: str, name: str) -> Response:
 def _build(name: str, kind: str) -> str:
     if kind == "text/css":
         return _tight("".join(_read(f"css/{part}.css") for part in STYLES))
+    if name == "wechat.js":
+        return _bare(_read("js/wechat.js"))
     if kind == "text/javascript":
         return '(() => {\n"use strict";\n' + _bare("".join(_read(f"js/{part}.js") for part in SCRIPTS)) + "})();\n"
     return _read(f"img/{name}")

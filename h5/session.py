@@ -15,7 +15,7 @@ from backend.web import sessions
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import say
-from h5 import stash
+from h5 import stash, wechat_trip as trips
 from h5.paths import own_path, with_word
 
 blp = Blueprint("h5_session", __name__)
@@ -27,6 +27,8 @@ def login() -> str | Response:
     back = own_path(request.args.get("next"))
     if caller().kind == "resident":
         return redirect(back, 303)
+    if trips.silent():
+        return redirect(url_for("h5_wechat.enter", next=back), 303)
     return _ask(back)
 
 
@@ -63,13 +65,23 @@ def enter() -> str | Response:
         code = ascii_digits(request.form.get("code", "")[:12])
     except Wrong as wrong:
         return make_response(_ask(back, "", say(wrong.text)), 422)
+    word = trips.waiting() if request.form.get("wechat") else None
     try:
         signed = door.sign_in(
-            at.db, at.vault, key=at.settings.secrets.session_key, mobile=mobile, code=code, now=at.clock()
+            at.db,
+            at.vault,
+            key=at.settings.secrets.session_key,
+            mobile=mobile,
+            code=code,
+            now=at.clock(),
+            wechat_word=word,
         )
     except Problem as problem:
         return _refused(_ask_code(back, mobile, say(problem.title)), problem)
     sessions.remember(sessions.fresh("resident", signed.session, signed.refresh))
+    trips.forget(trips.WAITING, trips.OFF)
+    if signed.wechat_bound:
+        back = with_word(back, "wechat_bound")
     kept = stash.unpack(request.form.get(stash.FIELD, ""))
     if kept is not None:
         return render_template("session/replay.html", kept=kept)
@@ -84,6 +96,8 @@ def leave() -> Response:
         runtime().db.transact(live.revoke, sid=who.session_id, at=system_clock())
     sessions.forget("resident")
     g.pop("caller", None)
+    if trips.inside():
+        trips.rest()
     return redirect(with_word(url_for("h5_home.show"), "signed_out"), 303)
 
 

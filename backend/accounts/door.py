@@ -13,13 +13,14 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from backend.accounts import passwords, policy, second_step, service, sessions, staff
+from backend.accounts import attempts, passwords, policy, second_step, service, sessions, staff, wechat
 from backend.accounts.service import SignedIn
 from backend.accounts.sessions import Pair
 from backend.accounts.staff import StaffSignedIn
+from backend.gateways.wechat import WeChat
 from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Vault
-from backend.kernel.errors import Invalid, Problem
+from backend.kernel.errors import Invalid, Problem, TooMany
 from backend.kernel.i18n import N_
 
 R = TypeVar("R")
@@ -33,9 +34,38 @@ class Transactions(Protocol):
     def reading(self) -> AbstractContextManager[Session]: ...
 
 
-def sign_in(db: Transactions, vault: Vault, *, key: bytes, mobile: str, code: str, now: datetime) -> SignedIn:
-    """A resident with a code from an SMS; ``Unauthenticated`` wrong_code, ``TooMany`` after five tries."""
-    return _granted(db.transact(service.sign_in, vault, key=key, mobile=mobile, code=code, now=now, at=system_clock()))
+def sign_in(
+    db: Transactions,
+    vault: Vault,
+    *,
+    key: bytes,
+    mobile: str,
+    code: str,
+    now: datetime,
+    wechat_word: str | None = None,
+) -> SignedIn:
+    """A resident with a code from an SMS; ``Unauthenticated`` wrong_code, ``TooMany`` after five tries.
+
+    ``wechat_word``: of the identity that is bound at once (``wechat.waiting``).
+    """
+    typed = {"mobile": mobile, "code": code, "wechat_word": wechat_word}
+    return _granted(db.transact(service.sign_in, vault, key=key, now=now, at=system_clock(), **typed))
+
+
+def identify_wechat(db: Transactions, vault: Vault, gateway: WeChat, *, code: str, address: str, now: datetime) -> str:
+    """Whose code of WeChat's this is: the openid; refusals of ``wechat.identify``, ``TooMany`` from one address.
+
+    Counted before the call: each costs WeChat's answer, whoever asks.
+    """
+    asked = attempts.bucket(vault, "wechat-code", address, limit=policy.WECHAT_CODES, window=policy.WECHAT_WINDOW)
+    if not db.transact(attempts.take, asked, now=now):
+        raise TooMany("too_many_tries", N_("试得太多了，请过几分钟再来"), retry_after=60)
+    return wechat.identify(gateway, code)
+
+
+def sign_in_by_wechat(db: Transactions, vault: Vault, *, key: bytes, openid: str) -> SignedIn | None:
+    """The account of this WeChat; ``None`` where no account is bound to it."""
+    return db.transact(service.sign_in_by_wechat, vault, key=key, openid=openid, at=system_clock())
 
 
 def take_second_step(

@@ -18,6 +18,8 @@ EXPORT_LIFE = timedelta(days=7)
 GRACE = timedelta(seconds=30)
 #: How long a WeChat identity that no account is bound to waits for its owner to sign in by phone.
 BINDING_LIFE = timedelta(minutes=10)
+#: Codes of WeChat's that one address may bring: a whole village may stand behind one.
+WECHAT_CODES, WECHAT_WINDOW = 300, timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

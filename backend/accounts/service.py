@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.accounts import codes, policy, queries, sessions
+from backend.accounts import codes, policy, queries, sessions, wechat
 from backend.accounts.queries import ResidentCard
 from backend.accounts.tokens import Handle
 from backend.kernel import ids
@@ -24,26 +24,47 @@ from backend.models.resident import Resident
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh session and the account it belongs to."""
+    """A fresh session and the account it belongs to. ``wechat_bound``: the WeChat that it came with is its own."""
 
     session: Handle
     refresh: str = field(repr=False)
     resident: ResidentCard
+    wechat_bound: bool = False
 
 
 def sign_in(
-    session: Session, vault: Vault, *, key: bytes, mobile: str, code: str, now: datetime, at: datetime
+    session: Session,
+    vault: Vault,
+    *,
+    key: bytes,
+    mobile: str,
+    code: str,
+    now: datetime,
+    at: datetime,
+    wechat_word: str | None = None,
 ) -> SignedIn | Problem:
     """Sign in with a code; the first time makes the account. A refusal is returned: its count is committed.
 
     Edges call ``door.sign_in``, which raises the refusal after the commit. ``mobile`` is checked already.
+    ``wechat_word``: the WeChat that waits to be bound (``wechat.waiting``), where the person wants that.
     """
     refusal = codes.use(session, vault, mobile=mobile, code=code, now=now)
     if refusal:
         return refusal
     row = _by_mobile(session, vault, mobile) or _created(session, vault, mobile, now)
+    bound = wechat.bind_waiting(session, vault, resident_id=row.id, word=wechat_word or "", now=now)
     pair = sessions.begin(session, key=key, kind="resident", account_id=row.id, at=at)
-    return SignedIn(pair.session, pair.refresh, queries.card(vault, row))
+    return SignedIn(pair.session, pair.refresh, queries.card(vault, row), bound)
+
+
+def sign_in_by_wechat(session: Session, vault: Vault, *, key: bytes, openid: str, at: datetime) -> SignedIn | None:
+    """A session of the account that this WeChat is bound to; ``None`` where there is none."""
+    resident_id = wechat.account(session, vault, openid=openid)
+    if resident_id is None:
+        return None
+    row = queries.resident_row(session, resident_id)
+    pair = sessions.begin(session, key=key, kind="resident", account_id=row.id, at=at)
+    return SignedIn(pair.session, pair.refresh, queries.card(vault, row), True)
 
 
 def put_identity(

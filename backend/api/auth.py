@@ -1,4 +1,4 @@
-"""Signing in by a code from an SMS, renewing and ending a session."""
+"""Signing in by a code from an SMS or from WeChat, renewing and ending a session."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Any
 
 from flask import request
 
-from backend.accounts import codes, door, sessions, tokens
+from backend.accounts import codes, door, sessions, tokens, wechat
 from backend.accounts.policy import CodeLimits
+from backend.accounts.service import SignedIn
 from backend.accounts.tokens import Handle
 from backend.kernel.clock import system_clock
+from backend.kernel.errors import Conflict
+from backend.kernel.i18n import N_
 from backend.schemas.accounts import (
     RefreshSchema,
     SignedInSchema,
@@ -17,6 +20,7 @@ from backend.schemas.accounts import (
     SmsCodeRequestSchema,
     SmsSignInSchema,
     TokensSchema,
+    WechatCodeSchema,
 )
 from backend.web import tokens as access_tokens
 from backend.web.blueprint import Blueprint
@@ -49,7 +53,26 @@ def sign_in(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in with the newest code; the first time makes the account."""
     at = runtime()
     signed = door.sign_in(at.db, at.vault, key=at.settings.secrets.session_key, now=at.clock(), **body)
-    return bearer(signed.session, signed.refresh) | {"resident": signed.resident}
+    return _signed_in(signed)
+
+
+@blp.post("/wechat")
+@blp.arguments(WechatCodeSchema)
+@blp.response(200, SignedInSchema)
+def sign_in_by_wechat(body: dict[str, Any]) -> dict[str, Any]:
+    """Sign in with a code of WeChat's; 409 with a `binding` for `/auth/sms` where no account has this WeChat yet."""
+    at = runtime()
+    openid = door.identify_wechat(
+        at.db, at.vault, at.wechat, code=body["code"], address=request.remote_addr or "", now=at.clock()
+    )
+    signed = door.sign_in_by_wechat(at.db, at.vault, key=at.settings.secrets.session_key, openid=openid)
+    if signed is None:
+        raise Conflict(
+            "wechat_unbound",
+            N_("这个微信还没有和账号关联，请用手机号登录一次，登录时就能关联"),
+            extra={"binding": wechat.waiting(at.vault, openid=openid, now=at.clock())},
+        )
+    return _signed_in(signed)
 
 
 @blp.post("/refresh")
@@ -82,6 +105,11 @@ def bearer(session: Handle, refresh_token: str) -> dict[str, Any]:
         "token_type": "Bearer",
         "expires_in": int(access_tokens.LIFE.total_seconds()),
     }
+
+
+def _signed_in(signed: SignedIn) -> dict[str, Any]:
+    person = {"resident": signed.resident, "wechat_bound": signed.wechat_bound}
+    return bearer(signed.session, signed.refresh) | person
 
 
 def _session_id(refresh_token: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import marshmallow as ma
@@ -16,6 +17,7 @@ from backend.schemas.base import Choice, Flag, RowId, Schema, Str
 LANGUAGES = ("zh", "en")
 #: No token of ours is longer; longer ones are refused before they are looked at.
 LONGEST_TOKEN = 1024
+OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 class Mobile(Str):
@@ -109,8 +111,46 @@ class SmsCodeRequestSchema(Schema):
 
 
 class SmsSignInSchema(Schema):
+    """``wechat``: the ``binding`` of a WeChat that no account has, to bind it while signing in."""
+
     mobile = Mobile(required=True)
     code = SixDigits(required=True)
+    wechat = Str(max_length=512, raw=True, load_default=None, allow_none=True, attribute="wechat_word")
+
+
+class WechatCodeSchema(Schema):
+    """What WeChat's consent page (``snsapi_base``) came back with."""
+
+    code = Str(max_length=128, raw=True, required=True, metadata={"minLength": 1})
+
+
+class AuthorizeQuery(Schema):
+    """Of the demo's consent page. ``openid``: who presses "allow"; without it this browser's own identity."""
+
+    redirect_uri = Str(max_length=512, raw=True, required=True, metadata={"format": "uri"})
+    state = Str(max_length=128, raw=True, load_default="")
+    openid = Str(max_length=64, raw=True, load_default=None, metadata={"pattern": "^[A-Za-z0-9_-]{1,64}$"})
+
+    @ma.validates("openid")
+    def known_letters(self, value: str | None, **_: Any) -> None:
+        if value is not None and not OPENID.fullmatch(value):
+            raise ma.ValidationError([N_("openid 只有字母、数字、- 和 _，最多 64 个")])
+
+
+class WechatCreditSchema(Schema):
+    """``left``: how many messages of this WeChat template the person has allowed and not had yet."""
+
+    template = ma.fields.String()
+    left = ma.fields.Integer()
+
+
+class WechatSchema(Schema):
+    """``available``: whether this installation has a service account at WeChat's."""
+
+    available = ma.fields.Boolean()
+    bound = ma.fields.Boolean()
+    bound_at = ma.fields.AwareDateTime(allow_none=True)
+    credits = ma.fields.List(ma.fields.Nested(WechatCreditSchema))
 
 
 class SecondStepSchema(Schema):
@@ -162,7 +202,10 @@ class TokensSchema(Schema):
 
 
 class SignedInSchema(TokensSchema):
+    """``wechat_bound``: whether the WeChat that it came with belongs to the account now."""
+
     resident = ma.fields.Nested(ResidentSchema)
+    wechat_bound = ma.fields.Boolean()
 
 
 class PostSchema(Schema):
