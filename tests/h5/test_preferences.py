@@ -1,0 +1,117 @@
+"""The page where people say how they want to be told, and the record of what was sent, without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from backend.models.delivery import Delivery, NotificationPreference
+from backend.notifications import service
+from backend.notifications.planning import Reach
+from tests.h5.phone import Phone
+from tests.h5.test_pages_render import CHOICES, sound
+from tests.people import Cast
+
+PAGE, RECORD = "/me/notifications", "/me/notifications/sent"
+PARAMS = {"service": "证明", "number": "YG2611-ABCDEF", "phone": "0632-12345", "due_on": date(2026, 12, 8)}
+TICKED = re.compile(r'name="([a-z]+)"(?: id="[^"]*")? value="([a-z]+)" checked')
+
+
+def tell(cast: Cast, who: int, event: str = "e1") -> None:
+    cast.clock.advance(timedelta(minutes=1))
+    cast.db.transact(
+        service.tell,
+        cast.vault,
+        resident_id=who,
+        template="correction_requested",
+        event=event,
+        params=PARAMS,
+        reach=Reach("http://localhost"),
+        now=cast.clock(),
+    )
+
+
+def ticked(page: str) -> set[tuple[str, str]]:
+    return set(TICKED.findall(page))
+
+
+def save(phone: Phone, **fields: object) -> str:
+    done = phone.post(PAGE, data={"todo.shown": "1", "quiet_from": "21", "quiet_to": "8", "language": "zh"} | fields)
+    assert done.status_code == 303, done.text
+    return phone.page(done.location)
+
+
+def test_the_account_leads_there_and_the_defaults_are_ticked(phone: Phone) -> None:
+    assert f'href="{PAGE}"' in phone.page("/me")
+    shown = phone.page(PAGE)
+    assert {("todo", "wechat"), ("todo", "sms"), ("language", "zh")} <= ticked(shown)
+    assert "还没有关联微信" in shown
+    assert '<option value="21" selected>' in shown
+
+
+def test_what_is_ticked_is_kept_and_other_kinds_stay(phone: Phone) -> None:
+    page = save(phone, todo=["sms"], quiet_to="10", language="en")
+    assert "已保存" in page
+    assert {("todo", "sms"), ("language", "en")} <= ticked(page)
+    assert ("todo", "wechat") not in ticked(page)
+    assert ("result", "sms") in ticked(page)
+    assert '<option value="10" selected>' in page
+    assert ("todo", "sms") not in ticked(save(phone))
+
+
+def test_nonsense_in_the_form_changes_nothing(phone: Phone) -> None:
+    page = save(phone, todo=["sms", "pigeon"], quiet_from="<b>", quiet_to="99", language="fr")
+    assert {("todo", "sms"), ("language", "zh")} <= ticked(page)
+    refused = phone.post(PAGE, data={"quiet_from": "23"})
+    assert (refused.status_code, "晚上只能更早安静" in refused.text) == (422, True)
+    assert phone.post(PAGE, bare=True).status_code == 403
+
+
+def test_stopping_leaves_one_button_to_go_on(phone: Phone, cast: Cast) -> None:
+    who = cast.resident("王㐂", 7)
+    tell(cast, who)
+    page = phone.page(phone.post(f"{PAGE}/stop").location)
+    assert "外面的消息都停了" in page
+    assert f'action="{PAGE}/resume"' in page
+    assert "没有发" in phone.page(RECORD)
+    assert ("todo", "sms") in ticked(phone.page(phone.post(f"{PAGE}/resume").location))
+
+
+def test_the_record_shows_word_and_shape_and_calls_off(phone: Phone, cast: Cast) -> None:
+    assert "还没有发过" in phone.page(RECORD)
+    tell(cast, cast.resident("王㐂", 7))
+    page = phone.page(RECORD)
+    assert ("等着发" in page, "○" in page, "还差几样" in page) == (True, True, True)
+    [action] = re.findall(r'action="(/me/notifications/sent/[^"]+)"', page)
+    for _ in range(2):
+        assert phone.post(action).status_code == 303
+    page = phone.page(RECORD)
+    assert ("没有发" in page, action in page) == (True, False)
+
+
+def test_a_stranger_sees_and_changes_nothing(app: Flask, phone: Phone, cast: Cast) -> None:
+    tell(cast, cast.resident("王㐂", 7))
+    [action] = re.findall(r'action="(/me/notifications/sent/[^"]+)"', phone.page(RECORD))
+    other = Phone(app).enter(cast.resident("李䶮", 8))
+    assert "还没有发过" in other.page(RECORD)
+    assert other.post(action).status_code == 404
+    assert Phone(app).get(PAGE).status_code == 303
+    save(other, todo=[])
+    with cast.db.reading() as session:
+        assert session.scalars(select(Delivery.status)).one() == "waiting"
+        assert session.scalars(select(NotificationPreference.resident_id)).one() == cast.residents["李䶮"]
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=("zh", "en", "care"))
+def test_pages_are_sound_in_every_mode(phone: Phone, cast: Cast, choice: dict[str, str]) -> None:
+    for name, value in choice.items():
+        phone.choose(name, value)
+    assert sound(phone.page(RECORD))
+    tell(cast, cast.resident("王㐂", 7))
+    assert [path for path in (PAGE, RECORD) if not sound(phone.page(path))] == []
+    phone.post(f"{PAGE}/stop")
+    assert sound(phone.page(PAGE))
