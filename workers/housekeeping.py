@@ -12,7 +12,7 @@ from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock, today
-from backend.notifications import history, staff as inbox
+from backend.notifications import history, staff as inbox, wechat_events
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -140,6 +140,11 @@ def follow_up_confirmations(runtime: Runtime) -> int:
 def purge_keys(runtime: Runtime) -> int:
     """Idempotency keys."""
     return sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)
+
+
+def purge_wechat_events(runtime: Runtime) -> int:
+    """What WeChat pushed a day ago is not pushed again."""
+    return runtime.db.transact(wechat_events.forget, beat=system_clock())
 
 
 def purge_bulk(runtime: Runtime) -> int:

@@ -32,7 +32,7 @@ UNLIMITED = Limits(10**9, 10**9, 10**9)
 GROUPS = {
     "applications": ("applications", "cosignatures"),
     "materials": ("materials", "certificates", "messages"),
-    "me": ("me", "notifications"),
+    "me": ("me", "wechat", "wechat-accounts", "notifications"),
     "staff": ("staff-applications",),
     "desk": (
         *("staff-corrections", "staff-consents", "staff-threads", "staff-queue", "staff-bulk", "staff-templates"),
