@@ -1,43 +1,80 @@
-"""WeChat for tests: the stand-in over HTTP, and an installation that has an account there."""
+"""An installation with a service account at the stand-in, for tests of what goes out there and what comes back."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from backend.runtime import Runtime, build_runtime
-from config.settings import Settings, load_settings
-from standins.wechat import StandIn, account
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-OPENID, OTHERS = "o-test-mine", "o-test-others"
-#: How WeChat's own browser names itself.
-INSIDE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50 NetType/4G"
+from backend.accounts.policy import openid_index
+from backend.kernel.crypto import Vault, place
+from backend.models.delivery import WechatBinding, WechatCredit
+from backend.models.resident import Resident
+from backend.notifications import credits
+from backend.runtime import Runtime
+from config.settings import Settings, WechatAccount
+from standins.wechat import StandIn
+from standins.wechat_state import Fault
 
-
-@contextlib.contextmanager
-def joined(settings: Settings) -> Iterator[tuple[StandIn, Settings]]:
-    """The settings with an account at a stand-in that runs meanwhile."""
-    with StandIn(account(site=settings.base_url)) as wechat:
-        secrets = {"PROFILE": "test", "DATA_DIR": str(settings.data_dir)}
-        yield wechat, replace(settings, wechat=load_settings(secrets | wechat.environment).wechat)
-
-
-def known(runtime: Runtime, settings: Settings) -> Runtime:
-    """A running installation with the gateway of these settings."""
-    return replace(runtime, settings=settings, wechat=build_runtime(settings).wechat)
+OPENID = "o-wang-0001"
 
 
-def code(wechat: StandIn, openid: str = OPENID, *, snapshot: bool = False) -> str:
-    """What the consent page would come back with."""
-    return wechat.state.code(openid, snapshot=snapshot)
+def with_account(settings: Settings, wechat: StandIn) -> Settings:
+    """The same installation with the stand-in's account."""
+    of = wechat.account
+    account = WechatAccount(
+        app_id=of.app_id,
+        app_secret=of.secret,
+        token=of.token,
+        aes_key=of.aes_key,
+        api_url=wechat.url,
+        open_url=wechat.url,
+        templates={name: template_id for template_id, name in of.templates.items()},
+    )
+    return replace(settings, wechat=account)
 
 
-def told(wechat: StandIn, **fault: Any) -> None:
-    """Something goes wrong with the next call whose address ends in ``path``."""
-    body = json.dumps({"faults": [fault]}).encode()
-    request = urllib.request.Request(f"{wechat.url}/standin/faults", body, {"Content-Type": "application/json"})
-    urllib.request.urlopen(request, timeout=5).close()
+def template_id(wechat: StandIn, name: str = "todo") -> str:
+    """WeChat's id of one of our templates."""
+    return next(one for one, ours in wechat.account.templates.items() if ours == name)
+
+
+def bind(runtime: Runtime, resident_id: int, openid: str = OPENID) -> None:
+    """This WeChat belongs to that account."""
+    runtime.db.transact(_bind, runtime.vault, resident_id, openid, runtime.clock())
+
+
+def _bind(session: Session, vault: Vault, resident_id: int, openid: str, now: datetime) -> None:
+    key = session.scalars(select(Resident.key).where(Resident.id == resident_id)).one()
+    sealed = vault.person(key, resident_id).seal_text(openid, place("wechat_binding", "openid", resident_id))
+    index = openid_index(vault, openid)
+    session.add(WechatBinding(resident_id=resident_id, openid=sealed, openid_index=index, bound_at=now))
+
+
+def allow(runtime: Runtime, wechat: StandIn, *, times: int = 1, name: str = "todo", openid: str = OPENID) -> None:
+    """So many grants, as both sides know them."""
+    wechat.state.grant(openid, template_id(wechat, name), times)
+    with runtime.db.reading() as session:
+        known = len(session.scalars(select(WechatCredit.id)).all())
+    for number in range(known, known + times):
+        runtime.db.transact(
+            credits.grant,
+            openid_index=openid_index(runtime.vault, openid),
+            template=name,
+            source=f"test {number}",
+            at=datetime(2026, 11, 23, tzinfo=UTC),
+        )
+
+
+def left(runtime: Runtime, openid: str = OPENID) -> dict[str, int]:
+    """Our template → what may still be sent."""
+    with runtime.db.reading() as session:
+        return dict(credits.left(session, openid_index=openid_index(runtime.vault, openid)))
+
+
+def fault(wechat: StandIn, **fault: Any) -> None:
+    """One fault at the sending of messages, or at ``path``."""
+    wechat.state.faults.append(Fault(**{"path": "bizsend", **fault}))
