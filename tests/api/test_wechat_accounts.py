@@ -15,7 +15,7 @@ from config.settings import Settings
 from standins.wechat import StandIn
 from tests.api.desk import MOBILE, OTHER, Desk, problem
 from tests.clock import MovableClock
-from tests.wechat import OPENID, OTHERS, code, joined, told
+from tests.wechat_door import OPENID, OTHERS, code, joined, told
 
 
 @pytest.fixture
