@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.events import moves, outbox
+from backend.events import outbox
 from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.i18n import N_
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import planning
+from backend.notifications import deliveries, planning
 from backend.notifications.templates import templates
 
 
@@ -91,9 +91,7 @@ def _instead(session: Session, vault: Vault, row: Delivery, channels: Sequence[s
 
 
 def _drop(session: Session, row: Delivery, now: datetime) -> None:
-    """What nobody sends any more is not kept in words."""
-    moves.pass_on(session, row, "drop", lifecycle=DELIVERY, role="person", turn=0, now=now)
-    row.content = None
+    deliveries.move(session, row, "drop", now=now, role="person")
 
 
 def _work(channel: str, delivery_id: int) -> str:

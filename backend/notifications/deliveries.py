@@ -18,7 +18,7 @@ from backend.events import moves
 from backend.kernel.crypto import Unreadable, Vault, place
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import planning
+from backend.notifications import discreet, planning
 
 #: Here a provider may still say that it never arrived, or a person try it again.
 OPEN_ENDED = (S.SENT, S.DOUBTFUL, S.FAILED)
@@ -48,12 +48,14 @@ def locked(session: Session, delivery_ids: Collection[int]) -> dict[int, Deliver
     return {row.id: row for row in session.scalars(wanted.with_for_update())}
 
 
-def hand_over(session: Session, row: Delivery, *, provider_ref: str | None, now: datetime) -> None:
-    """The provider has taken it. Its words are kept only while another channel may have to say them."""
-    if row.status in (S.WAITING, S.DOUBTFUL):
-        row.provider_ref, row.sent_at = provider_ref, now
-        row.error = None
-        move(session, row, "hand_over", now=now, keep=bool(row.then))
+def hand_over(session: Session, row: Delivery, *, provider_ref: str | None, now: datetime) -> bool:
+    """The provider has taken it; whether that is news. Its words are kept while another channel may need them."""
+    if row.status not in (S.WAITING, S.DOUBTFUL):
+        return False
+    row.provider_ref, row.sent_at = provider_ref, now
+    row.error = None
+    move(session, row, "hand_over", now=now, keep=bool(row.then))
+    return True
 
 
 def give_up(session: Session, vault: Vault, row: Delivery, *, error: str, keep: bool, now: datetime) -> int | None:
@@ -74,6 +76,8 @@ def move(session: Session, row: Delivery, name: str, *, now: datetime, keep: boo
     moves.pass_on(session, row, name, lifecycle=DELIVERY, role=role, turn=0, now=now)
     if not keep:
         row.content = None
+    if discreet.leaves_nothing(row):
+        session.delete(row)
 
 
 def pass_on(session: Session, vault: Vault, row: Delivery, *, now: datetime) -> int | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from backend.lifecycles.delivery import DeliveryStatus as S
+from backend.lifecycles.delivery import DeliveryStatus
 from backend.models.delivery import Delivery
 from backend.notifications.kinds import OWN
 from backend.notifications.template import Template
@@ -19,7 +19,6 @@ from backend.notifications.templates import templates
 
 #: Bytes; the longest is less than half of it.
 LENGTH = 2048
-ENDED = tuple(status for status in S if status != S.WAITING)
 
 
 def as_long(template: Template, content: str) -> str:
@@ -38,11 +37,6 @@ def call_off(session: Session, *, resident_id: int) -> None:
     session.execute(delete(Delivery).where(Delivery.resident_id == resident_id, Delivery.kind.in_(own_templates())))
 
 
-def forget(session: Session, *, limit: int) -> int:
-    """Delete the ended ones; how many."""
-    ended = session.scalars(
-        select(Delivery.id).where(Delivery.status.in_(ENDED), Delivery.kind.in_(own_templates())).limit(limit)
-    ).all()
-    if ended:
-        session.execute(delete(Delivery).where(Delivery.id.in_(ended)))
-    return len(ended)
+def leaves_nothing(row: Delivery) -> bool:
+    """Whether this delivery is one of such a reminder and has ended: then its row goes."""
+    return row.status != DeliveryStatus.WAITING and row.kind in own_templates()
