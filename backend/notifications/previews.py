@@ -1,0 +1,154 @@
+"""Templates as people will see them, with sample values: for administrators, who also learn what is still to be set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from backend.kernel.errors import NotFound
+from backend.kernel.i18n import N_, Text
+from backend.notifications import samples, sms_parts
+from backend.notifications.kinds import CHOOSABLE, KINDS, OWN, SECURITY, SMS, WECHAT, Kind
+from backend.notifications.speaking import Params, spoken
+from backend.notifications.template import INBOX, PAGE, Template
+from backend.notifications.templates import FOLDER, templates, versions
+from backend.notifications.wechat_fields import wechat_templates
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """What this installation has at its providers: our name → their template id.
+
+    ``wechat``: None without a service account; ``sms``: None where texts need no ids; ``sends_sms``: whether anybody
+    sends them at all.
+    """
+
+    wechat: Mapping[str, str] | None
+    sms: Mapping[str, str] | None
+    sends_sms: bool
+    sign: str = sms_parts.SIGN
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a WeChat card."""
+
+    label: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A WeChat card in one language."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A text message in one language; ``to_hand_in``: the text as the provider wants to approve it, {1}, {2}…"""
+
+    text: str
+    characters: int
+    parts: int
+    to_hand_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One version of one template; each channel language → what is said; empty where it does not go there."""
+
+    name: str
+    version: int
+    versions: tuple[int, ...]
+    kind: Kind
+    inbox: Mapping[str, Mapping[str, str]]
+    wechat: Mapping[str, Card]
+    wechat_template: str
+    sms: Mapping[str, Short]
+    sms_limit: int
+    #: (name, kind, sample) of every value.
+    values: tuple[tuple[str, str, str], ...]
+    missing: tuple[Text, ...]
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """What the inbox says first; of codes, the text itself."""
+        said = {language: parts["title"] for language, parts in self.inbox.items()}
+        return said or {language: one.text for language, one in self.sms.items()}
+
+    @property
+    def channels(self) -> list[str]:
+        """Where it can go, the inbox first."""
+        found = {INBOX: self.inbox, WECHAT: self.wechat, SMS: self.sms}
+        return [channel for channel, said in found.items() if said]
+
+
+def everything(contracts: Contracts) -> list[tuple[Kind, list[Preview]]]:
+    """Every template by its kind, in the order in which people choose."""
+    found = [_preview(template, (), contracts) for template in templates().values()]
+    names = (*CHOOSABLE, OWN, SECURITY)
+    return [(KINDS[name], [one for one in found if one.kind.name == name]) for name in names]
+
+
+def one(name: str, contracts: Contracts, version: int | None = None) -> Preview:
+    """One template, the newest version unless another is asked for; ``NotFound``."""
+    known = versions(FOLDER / name) if name in templates() else []
+    wanted = version or len(known)
+    if not 1 <= wanted <= len(known):
+        raise NotFound("not_found", N_("没有这个消息模板"))
+    return _preview(known[wanted - 1], tuple(each.version for each in known), contracts)
+
+
+def _preview(template: Template, known: tuple[int, ...], contracts: Contracts) -> Preview:
+    params: Params = {**samples.values(template.params), PAGE: samples.ADDRESS}
+    said = {channel: template.render(channel, params) for channel in template.channels}
+    return Preview(
+        name=template.name,
+        version=template.version,
+        versions=known,
+        kind=KINDS[template.kind],
+        inbox=said.get(INBOX, {}),
+        wechat={language: _card(template, parts) for language, parts in said.get(WECHAT, {}).items()},
+        wechat_template=template.wechat,
+        sms={
+            language: _short(parts["text"], template.channels[SMS][language]["text"], contracts.sign)
+            for language, parts in said.get(SMS, {}).items()
+        },
+        sms_limit=template.sms_parts,
+        values=tuple((name, kind, spoken(params[name], "zh")) for name, kind in template.params.items()),
+        missing=tuple(_missing(template, contracts)),
+    )
+
+
+def _card(template: Template, parts: Mapping[str, str]) -> Card:
+    known = wechat_templates()[template.wechat]
+    lines = tuple(Line(field.label, field.field, parts[part]) for part, field in known.fields.items())
+    return Card(known.title, lines)
+
+
+def _short(text: str, pattern: str, sign: str) -> Short:
+    whole = sms_parts.signed(text, sign)
+    return Short(whole, sms_parts.characters(whole), sms_parts.parts(text, sign), _numbered(pattern))
+
+
+def _numbered(pattern: str) -> str:
+    """The placeholders as providers write them, in the order in which their values are handed over."""
+    said, count = "", 0
+    for plain, name, _form, _conversion in Formatter().parse(pattern):
+        count += name is not None
+        said += plain + (f"{{{count}}}" if name is not None else "")
+    return said
+
+
+def _missing(template: Template, contracts: Contracts) -> list[Text]:
+    """What has to be set before it goes out over a channel; a channel that nobody has is not missed."""
+    found = []
+    if WECHAT in template.channels and contracts.wechat is not None and template.wechat not in contracts.wechat:
+        found.append(N_("微信模板 %(name)s 还没有编号，填在 WECHAT_TEMPLATES", name=template.wechat))
+    if SMS in template.channels and contracts.sms is not None and template.name not in contracts.sms:
+        found.append(N_("短信模板 %(name)s 还没有编号，填在 SMS_TEMPLATES", name=template.name))
+    return found
