@@ -8,6 +8,7 @@ from __future__ import annotations
 from backend.accounts import queries as accounts
 from backend.events.leasing import Leased
 from backend.gateways.sms import Short
+from backend.notifications import costs
 from backend.notifications.templates import templates
 from backend.runtime import Runtime
 from workers.kinds import outside
@@ -20,8 +21,14 @@ def _send(runtime: Runtime, row: Leased) -> None:
     if found is None:
         return
     mobile, code = found
-    text = templates()[row.topic].render("sms", {"code": code})["zh"]["text"]
-    runtime.sms.send(Short(to=mobile, template=row.topic, text=text, key=row.dedupe_key, sent_at=now))
+    template, values = templates()[row.topic], {"code": code}
+    text = template.render("sms", values)["zh"]["text"]
+    said = template.said_in_order("sms", values, "zh")
+    runtime.sms.send(
+        Short(to=mobile, template=row.topic, text=text, key=row.dedupe_key, sent_at=now, params=tuple(said))
+    )
+    # Counted like everything else; only the budget does not hold codes back.
+    runtime.db.transact(costs.book, tariff=runtime.tariff, texts=[text], now=now)
 
 
 send = outside(_send)

@@ -21,7 +21,7 @@ from backend.events.leasing import Leased, LeaseLost
 from backend.gateways.sms import Fate, Short
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
-from backend.notifications import outgoing, providers
+from backend.notifications import costs, outgoing, providers
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import SMS, WECHAT
 from backend.runtime import Runtime
@@ -121,6 +121,7 @@ def _begin(session: Session, runtime: Runtime, rows: Sequence[Leased]) -> tuple[
     over = [row for row in rows if row.id not in failures and row.subject_id not in found.ready]
     if over:
         leasing.take(session, over, now=now)
+    ready = _paid_for(session, runtime, ready, found, now)
     if ready:
         channel = found.ready[ready[0].subject_id].channel
         limit = limits.sms_calls_second if channel == SMS else limits.wechat_calls_second
@@ -130,6 +131,19 @@ def _begin(session: Session, runtime: Runtime, rows: Sequence[Leased]) -> tuple[
     if ready:
         leasing.mark_sending(session, ready)
     return {row.subject_id: found.ready[row.subject_id] for row in ready}, failures
+
+
+def _paid_for(
+    session: Session, runtime: Runtime, ready: Sequence[Leased], found: outgoing.Sorted, now: datetime
+) -> list[Leased]:
+    """The rows as long as the month has money for text messages; then only those that may have gone out already."""
+    paid = [row for row in ready if row.doubt or found.ready[row.subject_id].channel != SMS]
+    unpaid = [row for row in ready if row not in paid]
+    if not unpaid or not costs.used_up(session, tariff=runtime.tariff, now=now):
+        return list(ready)
+    costs.turn_away(session, runtime.vault, delivery_ids=[row.subject_id for row in unpaid], now=now)
+    leasing.take(session, unpaid, now=now)
+    return paid
 
 
 def _try_all(runtime: Runtime, rows: Sequence[Leased], parcels: dict[int, Parcel], stint: Stint) -> list[Tried]:

@@ -18,7 +18,7 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import deliveries, providers
+from backend.notifications import costs, deliveries, providers
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import SMS
 from backend.runtime import Runtime
@@ -69,9 +69,12 @@ def record(session: Session, runtime: Runtime, tried: Sequence[Tried]) -> None:
     """All of it in the caller's transaction; running it again changes nothing."""
     now, rows = runtime.clock(), deliveries.locked(session, [one.parcel.id for one in tried])
     sent = [one for one in tried if isinstance(one.answer, str)]
-    for one in sent:
-        if one.parcel.id in rows:
-            deliveries.hand_over(session, rows[one.parcel.id], provider_ref=str(one.answer) or None, now=now)
+    news = [
+        one
+        for one in sent
+        if one.parcel.id in rows
+        and deliveries.hand_over(session, rows[one.parcel.id], provider_ref=str(one.answer) or None, now=now)
+    ]
     if sent:
         leasing.finish(session, [one.row for one in sent], now=now)
     leasing.release(session, [one.row for one in tried if isinstance(one.answer, UNTRIED)])
@@ -80,6 +83,8 @@ def record(session: Session, runtime: Runtime, tried: Sequence[Tried]) -> None:
             leasing.resolve(session, one.row)
         elif isinstance(one.answer, Exception) and not isinstance(one.answer, UNTRIED):
             _failed(session, runtime, one, rows.get(one.parcel.id), one.answer, now)
+    paid = [one.parcel.said["text"] for one in news if one.parcel.channel == SMS]
+    costs.book(session, tariff=runtime.tariff, texts=paid, now=now)
     _note(session, tried)
 
 
