@@ -49,7 +49,7 @@ def spent(runtime: Runtime) -> Month:
 
 def ends(runtime: Runtime) -> list[tuple[str, str | None]]:
     with runtime.db.reading() as session:
-        rows = session.execute(select(Delivery.status, Delivery.error).order_by(Delivery.id)).all()
+        rows = session.execute(select(Delivery.status, Delivery.error).order_by(Delivery.event)).all()
         return [(status, error) for status, error in rows]
 
 
