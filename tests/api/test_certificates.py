@@ -140,3 +140,10 @@ def test_keys_command_rotates_lists_and_checks(me: Desk) -> None:
     assert sorted(("in use" in line, "retired" in line) for line in listed) == [(False, True), (True, False)]
     checked = run(args=["keys", "check"])
     assert (checked.exit_code, checked.output) == (0, "2 keys are sound\n")
+
+
+def test_a_certificate_far_from_its_end_is_not_renewed_and_somebody_elses_never(me: Desk) -> None:
+    row = own_certificate(me)
+    assert (me.call("GET", f"/certificates/{row.number}").json or {})["allowed_actions"] == []
+    assert problem(me.call("POST", f"/certificates/{row.number}/renewal")) == (409, "not_renewable")
+    assert problem(me.call("POST", "/certificates/HY-000000-2026-000001/renewal"))[0] == 404
