@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.accounts import consents, queries
+from backend.accounts import consents, queries, wechat
 from backend.accounts.policy import EXPORT_LIFE
 from backend.events import outbox
 from backend.kernel import ids
@@ -105,7 +105,7 @@ def account(session: Session, vault: Vault, resident_id: int) -> dict[str, Any]:
     """The account itself: values, settings and every consent."""
     row = queries.resident_row(session, resident_id)
     person = queries.person(session, vault, resident_id)
-    given = consents.history(session, resident_id)
+    given, bound = consents.history(session, resident_id), wechat.bound(session, resident_id=resident_id)
     return {
         "mobile": person.mobile,
         "name": person.name,
@@ -115,6 +115,7 @@ def account(session: Session, vault: Vault, resident_id: int) -> dict[str, Any]:
         "language": row.language,
         "care_mode": row.care_mode,
         "has_partner": row.partner_id is not None,
+        "wechat_bound_at": bound.bound_at if bound else None,
         "created_at": row.created_at,
         "consents": [{"purpose": c.purpose, "text_version": c.text_version, "act": c.act, "at": c.at} for c in given],
     }

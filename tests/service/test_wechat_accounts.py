@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from backend.accounts import codes, policy, service as accounts, wechat
+from backend.accounts import codes, export, policy, service as accounts, wechat
 from backend.accounts.policy import CodeLimits
 from backend.accounts.service import SignedIn
 from backend.kernel.clock import system_clock
@@ -159,6 +159,12 @@ def test_messages_of_others_stay_where_they_are(cast: Cast, who: int) -> None:
     bind(cast, who)
     unbind(cast, who)
     assert deliveries(cast, other) == {("wechat", "waiting"): 1}
+
+
+def test_ones_copy_says_since_when_a_wechat_is_bound(cast: Cast, who: int) -> None:
+    bind(cast, who)
+    with cast.db.reading() as session:
+        assert export.account(session, cast.vault, who)["wechat_bound_at"] == cast.clock()
 
 
 def test_no_table_holds_an_openid_in_plain(cast: Cast, who: int) -> None:
