@@ -26,6 +26,7 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
         facts=found.params,
         application_id=found.application_id,
         application_number=found.number,
+        not_after=found.starts_at,
         now=now,
     )
 

@@ -62,7 +62,15 @@ def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
     if found is None:
         return
     for resident_id in found.residents:
-        telling.tell(session, runtime, row, resident_id=resident_id, facts=found.params, now=now)
+        telling.tell(
+            session,
+            runtime,
+            row,
+            resident_id=resident_id,
+            facts=found.params,
+            not_after=found.not_after,
+            now=now,
+        )
 
 
 tell = together(say)

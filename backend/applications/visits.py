@@ -86,12 +86,13 @@ def offer(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a message about a visit goes to and what it may mention."""
+    """Whom a message about a visit goes to and what it may mention; ``starts_at``: the visit."""
 
     resident_id: int
     application_id: int
     number: str
     params: dict[str, str | date]
+    starts_at: datetime
 
 
 def facts(session: Session, *, visit_id: int, topic: str, phone: str, now: datetime) -> Told | None:
@@ -111,7 +112,7 @@ def facts(session: Session, *, visit_id: int, topic: str, phone: str, now: datet
         "on": begin.date(),
         "at": f"{begin:%H:%M}",
     }
-    return Told(visit.resident_id, row.id, row.number or "", params)
+    return Told(visit.resident_id, row.id, row.number or "", params, visit.starts_at)
 
 
 def agree(session: Session, *, resident_id: int, application_id: int, visit_id: int, now: datetime) -> int:

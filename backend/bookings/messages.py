@@ -37,10 +37,11 @@ OFFERED_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a message goes to, each once, and what it may mention."""
+    """Whom a message goes to, each once, and what it may mention; ``not_after``: the event it is about."""
 
     residents: tuple[int, ...]
     params: dict[str, Value] = field(repr=False)
+    not_after: datetime | None = None
 
 
 def facts(
@@ -60,7 +61,7 @@ def facts(
     params = _params(row, station, phone)
     if topic in OFFERING and (days := free_days(session, row, now=now)):
         params["days"] = days
-    return Told(_people(session, row, topic), params)
+    return Told(_people(session, row, topic), params, row.starts_at if row.starts_at > now else None)
 
 
 def _people(session: Session, row: Booking, topic: str) -> tuple[int, ...]:

@@ -35,7 +35,7 @@ def _offer(session: Session, offer_id: int, phone: str, now: datetime) -> Told |
     if booking is not None:
         old = _when(booking.starts_at)
         params |= {"old_on": old["on"], "old_at": old["at"]}
-    return Told(_both(row), params)
+    return Told(_both(row), params, row.expires_at)
 
 
 def _over(session: Session, entry_id: int, phone: str) -> Told | None:
@@ -50,7 +50,7 @@ def _choose(session: Session, booking_id: int, phone: str, now: datetime) -> Tol
     row = session.get(Booking, booking_id)
     if row is None or row.status != S.CONFIRMED or row.choosing_since is None or row.starts_at <= now:
         return None
-    return Told(_both(row), _where(session, row.station, phone) | _when(row.starts_at))
+    return Told(_both(row), _where(session, row.station, phone) | _when(row.starts_at), row.starts_at)
 
 
 def _both(row: SeatOffer | WaitlistEntry | Booking) -> tuple[int, ...]:

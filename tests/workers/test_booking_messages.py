@@ -14,6 +14,7 @@ from backend.events import moves, outbox
 from backend.kernel.clock import local
 from backend.lifecycles.booking import BOOKING
 from backend.models.booking import Booking
+from backend.models.delivery import Delivery
 from backend.models.notification import Message
 from backend.models.outbox import Outbox
 from backend.models.station import Slot, Station
@@ -50,6 +51,12 @@ def heard(cast: Cast, who: int, topic: str, language: str = "zh") -> list[str]:
     with cast.db.reading() as session:
         cards, _ = queries.inbox(session, cast.vault, resident_id=who, language=language)
     return [card.text for card in cards if card.template == topic]
+
+
+def planned(cast: Cast) -> dict[str, datetime | None]:
+    """Kind → until when it may be sent, of all that is to leave the house."""
+    with cast.db.reading() as session:
+        return {row.kind: row.not_after for row in session.scalars(select(Delivery))}
 
 
 def reminders(cast: Cast) -> list[tuple[str, datetime]]:
@@ -222,10 +229,12 @@ def test_word_to_whoever_did_not_come_goes_with_the_visit(cast: Cast, runtime: R
     cast.clock.advance(timedelta(hours=26))
     pass_on(cast, made, "miss")
     work(runtime)
+    assert "booking_missed" in planned(cast)
     cast.clock.advance(timedelta(days=29))
     assert cast.run(leftovers.erase, now=cast.clock(), limit=50) == 0
     cast.clock.advance(timedelta(days=2))
     assert cast.run(leftovers.erase, now=cast.clock(), limit=50) == 1
+    assert set(planned(cast)) == {"booking_confirmed"}
     for who in (mine, theirs):
         assert heard(cast, who, "booking_missed") == []
         assert len(heard(cast, who, "booking_confirmed")) == 1
@@ -267,3 +276,10 @@ def test_walk_in_without_an_account_is_told_nothing(cast: Cast, runtime: Runtime
 def test_title_of_a_booking_says_nothing_of_health(name: str) -> None:
     for parts in templates()[name].channels["inbox"].values():
         assert not [word for word in HEALTH_WORDS if word in parts["title"].lower()]
+
+
+def test_nothing_about_a_visit_leaves_the_house_after_it(cast: Cast, runtime: Runtime) -> None:
+    mine, _ = booking.couple(cast)
+    made = booking.load(cast, booking.booked(cast, mine, partner=True))
+    work(runtime)
+    assert planned(cast) == {"booking_confirmed": made.starts_at}
