@@ -16,7 +16,7 @@ from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
 from backend.models.notification import Message
-from backend.notifications import discreet, planning
+from backend.notifications import credits, discreet, planning
 from backend.notifications.planning import Reach
 from backend.notifications.speaking import Params
 from backend.notifications.templates import templates
@@ -76,15 +76,19 @@ def _added(session: Session, message: Message) -> bool:
 
 def erase(session: Session, *, resident_id: int) -> None:
     """Delete every message of a person who leaves, and everything about sending them: nobody can read them any more."""
+    mine = select(WechatBinding.openid_index).where(WechatBinding.resident_id == resident_id)
+    if openid_index := session.scalar(mine):
+        credits.forget(session, openid_index=openid_index)
     for table in (Message, Delivery, NotificationPreference, WechatBinding):
         session.execute(delete(table).where(table.resident_id == resident_id))
 
 
 def forget(session: Session, *, template: str, told: Sequence[tuple[int, str]]) -> None:
-    """Delete what was told of some events: (resident, event)."""
+    """Delete what was told of some events: (resident, event), and that it was sent."""
     if told:
-        wanted = tuple_(Message.resident_id, Message.template, Message.event)
-        session.execute(delete(Message).where(wanted.in_([(who, template, event) for who, event in told])))
+        names = [(who, template, event) for who, event in told]
+        session.execute(delete(Message).where(tuple_(Message.resident_id, Message.template, Message.event).in_(names)))
+        session.execute(delete(Delivery).where(tuple_(Delivery.resident_id, Delivery.kind, Delivery.event).in_(names)))
 
 
 def mark_read(session: Session, *, resident_id: int, message_id: int, now: datetime) -> None:
