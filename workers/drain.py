@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.events import leasing
 from backend.events.leasing import Leased, LeaseLost
-from backend.events.work import UNCOUNTED
+from backend.events.uncounted import UNCOUNTED
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem, Unavailable
 from backend.runtime import Runtime

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.administration.policy import Administrator, check_whole
 from backend.events import journal, leasing
+from backend.events.uncounted import COUNTED
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.models.outbox import Outbox
+
+KINDS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,37 @@ class Dead:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeadKind:
+    """Rows of one topic that ended with one kind of error. ``first``: the id of the oldest, for a single try."""
+
+    topic: str
+    error: str
+    count: int
+    oldest: datetime
+    first: int
+
+
+def dead_kinds(session: Session, *, admin: Administrator) -> list[DeadKind]:
+    """What was given up by topic and kind of error, the most frequent first; at most ``KINDS_SHOWN``."""
+    check_whole(admin)
+    count = func.count()
+    rows = session.execute(
+        select(Outbox.topic, Outbox.last_error, count, func.min(Outbox.created_at), func.min(Outbox.id))
+        .where(Outbox.status == "dead", COUNTED)
+        .group_by(Outbox.topic, Outbox.last_error)
+        .order_by(count.desc(), Outbox.topic, Outbox.last_error)
+        .limit(KINDS_SHOWN)
+    )
+    return [DeadKind(topic, error or "", number, oldest, first) for topic, error, number, oldest, first in rows]
+
+
 def dead(session: Session, *, admin: Administrator, after: int = 0, limit: int) -> list[Dead]:
     """Rows that were given up, the oldest first."""
     check_whole(admin)
     rows = session.execute(
         select(Outbox.id, Outbox.topic, Outbox.attempts, Outbox.due_at, Outbox.last_error)
-        .where(Outbox.status == "dead", Outbox.id > after)
+        .where(Outbox.status == "dead", Outbox.id > after, COUNTED)
         .order_by(Outbox.id)
         .limit(limit)
     )

@@ -17,6 +17,7 @@ from sqlalchemy import Update, delete, func, select, union_all, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from backend.events.uncounted import COUNTED
 from backend.kernel.errors import Collision
 from backend.models.outbox import Outbox
 
@@ -202,13 +203,19 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def replay(session: Session, *, now: datetime, topic: str | None = None, row: int | None = None) -> int:
-    """Dead rows due again from the first attempt; the number of them."""
-    chosen = [Outbox.status == "dead"]
+    """Dead rows due again from the first attempt; the number of them.
+
+    People's own reminders go with everything only, and uncounted.
+    """
+    chosen, again = [Outbox.status == "dead"], {"status": "due", "due_at": now, "attempts": 0}
     if topic is not None:
         chosen.append(Outbox.topic == topic)
     if row is not None:
         chosen.append(Outbox.id == row)
-    return _change(session, _update(*chosen).values(status="due", due_at=now, attempts=0))
+    count = _change(session, _update(*chosen, COUNTED).values(again))
+    if topic is None and row is None:
+        _change(session, _update(*chosen).values(again))
+    return count
 
 
 def _due(error: str) -> dict[str, object]:

@@ -10,11 +10,8 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from backend.events.uncounted import COUNTED
 from backend.models.outbox import Outbox
-
-#: Topics of people's own reminders (PRODUCT §2.2): in no list, count, metric or log, not even as a number.
-UNCOUNTED = frozenset({"own_reminder", "own_date"})
-COUNTED = Outbox.topic.not_in(sorted(UNCOUNTED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
-"""Background work that was given up: why, and another try."""
+"""Background work that was given up: what, why, how much, and another try."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
+from flask_babel import get_locale, gettext as _
 from werkzeug.wrappers import Response
 
 from backend.administration import work
+from backend.administration.work import DeadKind
 from backend.kernel.errors import NotFound
-from backend.kernel.text import small_number
+from backend.notifications.templates import templates
 from backend.web.admins import administrator
 from backend.web.context import runtime
 from backend.web.once import once
@@ -17,19 +21,14 @@ from h5.admin import pages
 from h5.paths import with_word
 
 blp = Blueprint("h5_admin_work", __name__, url_prefix="/staff/admin/dead-work")
-LONGEST_ID = 18
 
 
 @blp.get("")
 def show() -> str:
-    """The oldest first; numbers and kinds of errors only."""
-    last = small_number(request.args.get("after", ""), digits=LONGEST_ID) or 0
+    """By topic and kind of error; never whom it is about or what it says."""
     with runtime().db.reading() as session:
-        found = work.dead(session, admin=administrator(), after=last, limit=pages.PAGE + 1)
-    more = url_for(".show", after=found[pages.PAGE - 1].id) if len(found) > pages.PAGE else None
-    rows = [(one, pages.fresh_key()) for one in found[: pages.PAGE]]
-    topics = [(topic, pages.fresh_key()) for topic in sorted({one.topic for one, _ in rows})]
-    return pages.page("work.html", rows=rows, topics=topics, more=more)
+        found = work.dead_kinds(session, admin=administrator())
+    return pages.page("work.html", topics=_by_topic(found))
 
 
 @blp.post("/<int:row>/replay")
@@ -42,6 +41,41 @@ def replay(row: int) -> Response:
 def replay_topic(topic: str) -> Response:
     """Try everything of one kind again."""
     return _replayed(topic=topic)
+
+
+def _by_topic(found: Sequence[DeadKind]) -> list[dict[str, Any]]:
+    """A topic with its kinds of errors; the keys make a second press harmless."""
+    ordered = sorted(found, key=lambda one: one.topic)
+    return [
+        {
+            "topic": topic,
+            "name": _name(topic),
+            "key": pages.fresh_key(),
+            "kinds": [(kind, pages.fresh_key()) for kind in kinds],
+        }
+        for topic, kinds in groupby(ordered, key=lambda one: one.topic)
+    ]
+
+
+def _name(topic: str) -> str:
+    """What an administrator calls it; messages by their title, and what nobody has named by its own name."""
+    named = {
+        "send_sms": _("短信"),
+        "send_wechat": _("微信通知"),
+        "sms_code": _("登录验证码"),
+        "second_step_code": _("看结果的验证码"),
+        "receipt_issued": _("回执"),
+        "certificate_issued": _("证件"),
+        "copy_wanted": _("申请表副本"),
+        "export": _("个人数据副本"),
+    }
+    if topic in named:
+        return named[topic]
+    template = templates().get(topic)
+    if template is None:
+        return topic
+    language = "en" if str(get_locale()) == "en" else "zh"
+    return _("消息：%(title)s", title=template.channels["inbox"][language]["title"])
 
 
 def _replayed(**which: Any) -> Response:
