@@ -6,8 +6,9 @@ import gzip
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from backend.kernel import ids
@@ -65,7 +66,7 @@ def _unread() -> int:
 def _said() -> list[str]:
     """What just happened, carried over a redirect as a word in the address (``?said=saved``)."""
     sentences = {
-        "wechat_bound": _("和这个微信关联好了，以后在微信里打开不用验证码。不想这样，在“我的—微信”里随时解除"),
+        "wechat_bound": _("和这个微信关联好了，以后在微信里打开不用验证码"),
         "wechat_unbound": _("解除了。消息改发短信，“消息”里一直都有"),
         "wechat_away": _("微信那边没有回应，先用手机号，或者过一会儿再试"),
         "saved": _("已保存"),
@@ -85,11 +86,16 @@ def _said() -> list[str]:
         "partner": _("和爱人关联好了"),
         "sent": _("发给服务站了，谢谢您。这件事不会再问"),
         "stopped": _("好了，不会再问您了"),
+        "reminder_stopped": _("停了，您定的都删除了"),
         "unlinked": _("已解除关联，随时可以再邀请"),
         "booked": _("约好了"),
         "moved": _("改好了，原来的号退掉了"),
     }
-    said = sentences.get(request.args.get("said", ""))
+    word = request.args.get("said", "")
+    said = sentences.get(word)
+    if word == "wechat_bound" and said:
+        # The one thing done for a person that they may want undone at once.
+        return [Markup('{} · <a href="{}">{}</a>').format(said, url_for("h5_my_wechat.show"), _("不想关联，去解除"))]
     return [said] if said else []
 
 

@@ -23,6 +23,7 @@ from h5.paths import here
 blp = Blueprint("h5_wechat_ask", __name__)
 
 SDK = "https://res.wx.qq.com"
+SCRIPT = f"{SDK}/open/js/jweixin-1.6.0.js"
 #: WeChat's button stands in a frame of its own (developers.weixin.qq.com, 开放标签, 常见问题).
 WITH_SDK = CSP.replace("script-src 'self'", f"script-src 'self' {SDK}") + "; frame-src https://*.qq.com webcompt:"
 #: Templates that one press can allow.
@@ -40,6 +41,7 @@ class Ask:
     ids: tuple[str, ...] = ()
     button: bool = False
     popup: str = ""
+    sdk: str = SCRIPT
 
 
 def ask(*templates: str) -> Ask | None:

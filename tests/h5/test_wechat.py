@@ -106,7 +106,7 @@ def test_unknown_wechat_signs_in_by_phone_and_is_bound_with_a_line_that_says_so(
     assert "和这个微信关联" in page
     answer = sign_in(inside, page, wechat="1")
     assert answer.location == "/messages?said=wechat_bound"
-    assert "在“我的—微信”里随时解除" in inside.page(answer.location)
+    assert '<a href="/me/wechat">不想关联，去解除</a>' in inside.page(answer.location)
     assert "微信已经关联" in inside.page("/me/wechat")
 
 
