@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.queues import QUEUES
 from config.settings import ROOT, Settings
@@ -46,11 +47,14 @@ def _programs(settings: Settings) -> dict[str, list[str]]:
     python = sys.executable
     # People wait for pages, not for messages: where cores are few, the workers step back.
     workers = {f"worker-{queue}": ["nice", "-n", "5", python, "-m", "workers.main", queue] for queue in QUEUES}
-    return {
+    programs = {
         "web": web_command(settings.host, settings.port),
         **workers,
         "relay": [python, "-m", "workers.relay"],
     }
+    if settings.profile == "demo" and urlsplit(settings.wechat.api_url).hostname == "127.0.0.1":
+        programs["wechat"] = [python, "-m", "standins.wechat"]
+    return programs
 
 
 def _supervisord(data_dir: Path) -> str:

@@ -141,11 +141,16 @@ def from_settings(settings: Settings) -> StandIn:
         aes_key=own.aes_key,
         templates={template_id: name for name, template_id in own.templates.items()},
         fields=fields(),
-        callback=f"http://{settings.host}:{settings.port}/wechat/callback",
+        callback=f"http://{_near(settings.host)}:{settings.port}/wechat/callback",
         site=settings.base_url,
     )
     note = Lines(settings.data_dir / "messages.jsonl", of.templates, FileClock(settings.data_dir / "clock.json"))
     return StandIn(of, port=urlsplit(own.api_url).port or 0, note=note)
+
+
+def _near(host: str) -> str:
+    """Where the web server is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - the name of an answer
 
 
 def main() -> None:
