@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from backend.kernel.clock import SHANGHAI
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import Text
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
@@ -27,6 +29,7 @@ from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.words import LANGUAGES, field_errors, language
+from h5.dates import clock_time
 from h5.paths import with_word
 
 blp = Blueprint("h5_preferences", __name__, url_prefix="/me/notifications")
@@ -75,14 +78,10 @@ def show() -> str:
 def save() -> str | Response:
     """Tell me so from now on."""
     found = _found()
-    wanted = {
-        choice.kind.name: request.form.getlist(choice.kind.name)
-        for choice in found.choices
-        if request.form.get(f"{choice.kind.name}.shown")
-    }
+    shown = [choice for choice in found.choices if request.form.get(f"{choice.kind.name}.shown")]
     try:
         _put(
-            choices={kind: [name for name in given if name in CHANNELS] for kind, given in wanted.items()},
+            choices={choice.kind.name: _ticked(choice) for choice in shown},
             quiet_from=_hour("quiet_from"),
             quiet_to=_hour("quiet_to"),
             language=request.form.get("language") if request.form.get("language") in LANGUAGES else None,
@@ -145,12 +144,11 @@ def _page(found: Preferences, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "preferences/show.html",
         found=found,
+        wechat=runtime().wechat.enabled,
         cards=[_card(choice) for choice in found.choices],
-        evenings=[
-            (hour, _("晚上 %(hour)s 点", hour=hour) if hour >= 18 else _("下午 %(hour)s 点", hour=hour), None)
-            for hour in range(EARLIEST_FROM, USUAL_FROM + 1)
-        ],
-        mornings=[(hour, _("%(hour)s 点", hour=hour), None) for hour in range(USUAL_TO, LATEST_TO + 1)],
+        usual=(_clock(USUAL_FROM), _clock(USUAL_TO)),
+        evenings=_hours(EARLIEST_FROM, USUAL_FROM),
+        mornings=_hours(USUAL_TO, LATEST_TO),
         languages=[("zh", "中文", None), ("en", "English", None)],
         errors=errors or {},
     )
@@ -158,8 +156,28 @@ def _page(found: Preferences, errors: dict[str, str] | None = None) -> str:
 
 def _card(choice: Choice) -> Card:
     names = channel_names()
-    options = [(name, names[name], None) for name in choice.offered]
+    options = [(name, names[name], None) for name in _shown(choice)]
     return Card(choice.kind.name, choice.kind.label, choice.kind.hint, options, choice.channels)
+
+
+def _shown(choice: Choice) -> list[str]:
+    """The channels there are for this kind; without a service account there is no WeChat to choose."""
+    return [name for name in choice.offered if name != WECHAT or runtime().wechat.enabled]
+
+
+def _ticked(choice: Choice) -> list[str]:
+    """What this request ticks, and what was chosen and is not shown."""
+    shown, given = _shown(choice), request.form.getlist(choice.kind.name)
+    return [name for name in CHANNELS if name in (given if name in shown else choice.channels)]
+
+
+def _hours(first: int, last: int) -> list[tuple[int, str, None]]:
+    return [(hour, _clock(hour), None) for hour in range(first, last + 1)]
+
+
+def _clock(hour: int) -> str:
+    """A full hour as every page says times."""
+    return clock_time(datetime(2026, 1, 1, hour, tzinfo=SHANGHAI))
 
 
 def _hour(name: str) -> int | None:

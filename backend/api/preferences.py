@@ -63,14 +63,10 @@ def sent(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.post("/me/deliveries/<id:delivery_id>/cancellation")
-@blp.response(200, DeliverySchema)
-def call_off(delivery_id: int) -> dict[str, Any]:
+@blp.response(204)
+def call_off(delivery_id: int) -> None:
     """Do not send me this; it stays in the inbox. 409 `already_going` while it is being sent."""
-    at, me = runtime(), caller().id
-    once(calling_off.call_off, resident_id=me, delivery_id=delivery_id, now=at.clock())
-    with at.db.reading() as session:
-        card = history.one(session, at.vault, resident_id=me, delivery_id=delivery_id, language=language())
-    return _delivery(card)
+    once(calling_off.call_off, resident_id=caller().id, delivery_id=delivery_id, now=runtime().clock())
 
 
 def _preferences() -> Response:

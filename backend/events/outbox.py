@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, String, cast, insert, literal, select, update
+from sqlalchemy import Select, String, cast, insert, literal, select
 from sqlalchemy.orm import Session
 
 from backend.events import rows
@@ -50,10 +50,3 @@ def add_many(session: Session, *, topic: str, subjects: Select[int], now: dateti
         "attempts": literal(0),
     }
     session.execute(insert(Outbox).from_select(list(values), select(*values.values())))
-
-
-def withdraw(session: Session, *, dedupe_key: str, now: datetime) -> bool:
-    """Nobody is to do it any more; False when it is done, or in somebody's hands this moment."""
-    waiting = update(Outbox).where(Outbox.dedupe_key == dedupe_key, Outbox.status.in_(("due", "dead")))
-    result = session.execute(waiting.values(status="done", done_at=now).execution_options(synchronize_session=False))
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's CursorResult

@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 
 from backend.kernel import cursors, ids
 from backend.kernel.crypto import Seal, Unreadable, Vault, place
-from backend.kernel.errors import NotFound
-from backend.kernel.i18n import N_
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.models.notification import Message
@@ -61,15 +59,6 @@ def sent(
     cards = _cards(session, vault, resident_id, rows[:limit], language)
     last = rows[limit - 1] if len(rows) > limit else None
     return cards, cursors.make(last.created_at, last.id) if last and cards else None
-
-
-def one(session: Session, vault: Vault, *, resident_id: int, delivery_id: int, language: str = "zh") -> Sent:
-    """One's own delivery; ``NotFound`` for anybody else's."""
-    mine = (Delivery.id == delivery_id, Delivery.resident_id == resident_id)
-    cards = _cards(session, vault, resident_id, session.scalars(select(Delivery).where(*mine)).all(), language)
-    if not cards:
-        raise NotFound("not_found", N_("没有找到这条记录"))
-    return cards[0]
 
 
 def everything(session: Session, _vault: Vault, resident_id: int) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from backend.models.delivery import Delivery, NotificationPreference
 from backend.notifications import service
 from backend.notifications.planning import Reach
+from backend.web.context import bind
 from tests.h5.phone import Phone
 from tests.h5.test_pages_render import CHOICES, sound
 from tests.people import Cast
+from tests.wechat_door import joined, known
 
 PAGE, RECORD = "/me/notifications", "/me/notifications/sent"
 PARAMS = {"service": "证明", "number": "YG2611-ABCDEF", "phone": "0632-12345", "due_on": date(2026, 12, 8)}
@@ -45,12 +48,31 @@ def save(phone: Phone, **fields: object) -> str:
     return phone.page(done.location)
 
 
+@pytest.fixture
+def wechat(app: Flask, phone: Phone) -> Iterator[None]:
+    """An installation that has a service account."""
+    with joined(phone.runtime.settings) as (_standing, settings):
+        bind(app, known(phone.runtime, settings))
+        yield
+
+
+@pytest.mark.usefixtures("wechat")
 def test_the_account_leads_there_and_the_defaults_are_ticked(phone: Phone) -> None:
     assert f'href="{PAGE}"' in phone.page("/me")
     shown = phone.page(PAGE)
     assert {("todo", "wechat"), ("todo", "sms"), ("language", "zh")} <= ticked(shown)
-    assert "还没有关联微信" in shown
-    assert '<option value="21" selected>' in shown
+    assert ("还没有关联微信" in shown, 'href="/me/wechat"' in shown) == (True, True)
+    assert '<option value="21" selected>21:00</option>' in shown
+    page = save(phone, todo=["sms"])
+    assert ("todo", "wechat") not in ticked(page)
+
+
+def test_without_a_service_account_no_wechat_is_offered_and_its_choice_survives(phone: Phone, cast: Cast) -> None:
+    page = phone.page(PAGE)
+    assert ("微信" not in page.split("<main")[1].split("</main>")[0], "短信全部停掉" in page) == (True, True)
+    save(phone, todo=[])
+    with cast.db.reading() as session:
+        assert session.scalars(select(NotificationPreference.choices)).one() == {"todo": ["wechat"]}
 
 
 def test_what_is_ticked_is_kept_and_other_kinds_stay(phone: Phone) -> None:

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from backend.events import leasing
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Conflict, NotFound
 from backend.models.delivery import Delivery
+from backend.models.notification import Message
 from backend.models.outbox import Outbox
 from backend.notifications import calling_off, history, service
 from backend.notifications.history import Sent
@@ -90,7 +91,7 @@ def test_the_record_pages_without_gap(cast: Cast, who: int) -> None:
 
 def test_a_message_that_was_deleted_leaves_the_record_without_words(cast: Cast, who: int) -> None:
     tell(cast, who)
-    cast.db.transact(service.forget, template="correction_requested", told=[(who, "e1")])
+    cast.db.transact(lambda s: s.execute(delete(Message)))
     [card] = record(cast, who)
     assert (card.title, card.message_id, card.template) == (None, None, "correction_requested")
 
@@ -111,6 +112,33 @@ def test_nobody_else_calls_it_off(cast: Cast, who: int) -> None:
     with pytest.raises(NotFound):
         call_off(cast, cast.resident("李䶮", 8), made)
     assert record(cast, who)[0].status == "waiting"
+
+
+def test_what_may_have_gone_out_is_not_called_off(cast: Cast, who: int) -> None:
+    made = tell(cast, who)
+    doubt = f"{leasing.IN_DOUBT}: the worker died while sending"
+    cast.db.transact(lambda s: s.execute(update(Outbox).values(last_error=doubt)))
+    with pytest.raises(Conflict) as refused:
+        call_off(cast, who, made)
+    assert refused.value.code == "already_going"
+
+
+def test_a_reminder_people_set_for_themselves_leaves_nothing_when_it_is_called_off(cast: Cast, who: int) -> None:
+    cast.db.transact(
+        service.tell,
+        cast.vault,
+        resident_id=who,
+        template="own_reminder",
+        event="e1",
+        params={"link": "https://example.org/x", "stop": "https://example.org/y"},
+        reach=Reach("https://example.org", channels=("sms",)),
+        now=cast.clock(),
+    )
+    [card] = record(cast, who)
+    assert card.allowed_actions == ("drop",)
+    call_off(cast, who, card.id)
+    assert record(cast, who) == []
+    assert lease(cast) == []
 
 
 def test_what_is_being_sent_or_has_ended_is_not_called_off(cast: Cast, who: int) -> None:
@@ -155,12 +183,10 @@ def test_the_record_is_kept_for_twelve_months(cast: Cast, who: int) -> None:
 
 
 def test_ones_copy_holds_the_record_and_erasure_takes_it(cast: Cast, who: int) -> None:
-    made = tell(cast, who)
+    tell(cast, who)
     with cast.db.reading() as session:
         [line] = history.everything(session, cast.vault, who)
         assert (line["channel"], line["kind"], line["status"]) == ("sms", "correction_requested", "waiting")
     cast.db.transact(service.erase, resident_id=who)
     with cast.db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Delivery)) == 0
-        with pytest.raises(NotFound):
-            history.one(session, cast.vault, resident_id=who, delivery_id=made)
