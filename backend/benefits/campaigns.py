@@ -43,7 +43,7 @@ def begin(session: Session, *, clerk: Clerk, service_item: str, period: str, ans
     """
     if clerk.level != "county":
         raise Forbidden("not_your_level", COUNTY_ONLY)
-    _check(session, service_item, period, answer_by, now)
+    check(session, service_item, period, answer_by, now)
     _close_earlier(session, clerk.region, service_item, now)
     campaign = ConfirmationCampaign(
         id=ids.new_id(now),
@@ -65,7 +65,8 @@ def begin(session: Session, *, clerk: Clerk, service_item: str, period: str, ans
     return campaign.id
 
 
-def _check(session: Session, service_item: str, period: str, answer_by: date, now: datetime) -> None:
+def check(session: Session, service_item: str, period: str, answer_by: date, now: datetime) -> None:
+    """``Invalid`` where item, year or day are not what a confirmation can have."""
     definition = catalogue.definition(session, service_item)
     day = today(now)
     wrong: dict[str, list[Text]] = {}

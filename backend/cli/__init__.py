@@ -13,9 +13,11 @@ from backend.cli import (
     outbox,
     regions,
     retention,
+    sms,
     staff_hands,
     stations,
     statistics,
+    wechat,
 )
 
 GROUPS = (
@@ -27,9 +29,11 @@ GROUPS = (
     outbox.outbox,
     regions.regions,
     retention.retention,
+    sms.sms,
     staff_hands.staff,
     stations.stations,
     statistics.statistics,
+    wechat.wechat,
 )
 
 

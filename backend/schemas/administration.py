@@ -211,3 +211,22 @@ class ReplaySchema(Schema):
 
 class ReplayedSchema(Schema):
     count = ma.fields.Integer()
+
+
+class MonthCostSchema(Schema):
+    """Totals of one month (``2026-11``), codes too; ``exhausted_at``: when its budget was first used up."""
+
+    month = ma.fields.String()
+    messages = ma.fields.Integer()
+    parts = ma.fields.Integer()
+    cost = ma.fields.String()
+    exhausted_at = ma.fields.AwareDateTime(allow_none=True)
+
+
+class MessageCostsSchema(Schema):
+    """Money in yuan: ``price`` of a part, ``budget`` a month and what is ``left`` of it (``null``: none)."""
+
+    price = ma.fields.String()
+    budget = ma.fields.Integer(allow_none=True)
+    left = ma.fields.String(allow_none=True)
+    items = ma.fields.List(ma.fields.Nested(MonthCostSchema))

@@ -118,6 +118,22 @@ class BeginCampaignSchema(Schema):
     answer_by = Day(required=True)
 
 
+class ForecastSchema(Schema):
+    """Messages by the channel they go over first (the inbox has every one); money in yuan with two digits.
+
+    ``left``: of this month's budget for text messages, ``short``: what is missing; ``null`` without a budget.
+    """
+
+    people = ma.fields.Integer()
+    wechat = ma.fields.Integer()
+    sms = ma.fields.Integer()
+    inbox = ma.fields.Integer()
+    parts = ma.fields.Integer()
+    cost = ma.fields.String()
+    left = ma.fields.String(allow_none=True)
+    short = ma.fields.String(allow_none=True)
+
+
 class CampaignSchema(Schema):
     """Counts for the county as a whole. ``status``: opening, open, closed."""
 

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.benefits import accounts, changes, confirmations, policy, queries, recipients
+from backend.benefits import accounts, campaigns, changes, confirmations, foretelling, policy, queries, recipients
 from backend.benefits.policy import Account, Change
-from backend.kernel.errors import Invalid, Wrong
+from backend.kernel.errors import Forbidden, Invalid, Wrong
 from backend.kernel.i18n import N_
+from backend.notifications.forecasts import Forecast
+from backend.notifications.planning import Reach
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.once import once
 from backend.web.reviewers import reviewer
+
+
+def foretell(wanted: dict[str, Any]) -> Forecast:
+    """What the campaign would take that the signed-in clerk of the county is about to begin."""
+    at, clerk = runtime(), reviewer()
+    if clerk.level != "county":
+        raise Forbidden("not_your_level", campaigns.COUNTY_ONLY)
+    with at.db.reading() as session:
+        return foretelling.foretell(
+            session,
+            county=clerk.region,
+            reach=Reach(at.settings.base_url),
+            wechat=at.wechat.enabled,
+            tariff=at.tariff,
+            phone=at.settings.phone,
+            now=at.clock(),
+            **wanted,
+        )
 
 
 def report(confirmation_id: int, told: dict[str, Any]) -> None:

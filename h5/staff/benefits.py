@@ -9,10 +9,13 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.benefits import campaigns, desk
+from backend.benefits import campaigns, desk, foretelling
 from backend.catalogue import stored
 from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Forbidden, Invalid, Problem
+from backend.notifications.costs import yuan
+from backend.notifications.forecasts import Forecast
+from backend.web import benefits
 from backend.web.context import runtime
 from backend.web.once import once
 from backend.web.words import field_errors
@@ -68,23 +71,34 @@ def plan() -> str:
     )
 
 
+@blp.post("/campaigns/preview")
+def preview() -> str | Response:
+    """How many it would ask and what that costs; nothing is begun."""
+    _check_county()
+    form, wanted = _typed()
+    try:
+        return _plan(form, forecast=benefits.foretell(wanted))
+    except Invalid as problem:
+        return make_response(_plan(form, problem), problem.status)
+
+
 @blp.post("/campaigns")
 def begin() -> str | Response:
     """Begin; everybody is asked by the workers within minutes."""
     _check_county()
+    form, wanted = _typed()
+    try:
+        once(campaigns.begin, clerk=console.clerk(), now=runtime().clock(), **wanted)
+    except (Conflict, Invalid) as problem:
+        return make_response(_plan(form, problem), problem.status)
+    return redirect(url_for(".show"), 303)
+
+
+def _typed() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The form as it was filled in, and what it means."""
     given = {name: request.form.get(name, "") for name in ("service_item", "period")}
     boxes = tuple(request.form.get(f"answer_by.{part}", "")[:4] for part in "ymd")
-    try:
-        once(
-            campaigns.begin,
-            clerk=console.clerk(),
-            answer_by=day(boxes) or date.min,
-            now=runtime().clock(),
-            **given,  # type: ignore[arg-type]  # two texts
-        )
-    except (Conflict, Invalid) as problem:
-        return make_response(_plan(given | {"answer_by": boxes}, problem), problem.status)
-    return redirect(url_for(".show"), 303)
+    return given | {"answer_by": boxes}, given | {"answer_by": day(boxes) or date.min}
 
 
 def _check_county() -> None:
@@ -92,7 +106,7 @@ def _check_county() -> None:
         raise Forbidden("not_your_level", campaigns.COUNTY_ONLY)
 
 
-def _plan(form: dict[str, Any], problem: Problem | None = None) -> str:
+def _plan(form: dict[str, Any], problem: Problem | None = None, forecast: Forecast | None = None) -> str:
     wrong = field_errors(problem)
     year = today(runtime().clock()).year
     return console.page(
@@ -102,5 +116,8 @@ def _plan(form: dict[str, Any], problem: Problem | None = None) -> str:
         form=form,
         wrong=wrong,
         problem=problem,
+        forecast=forecast,
+        at_most=foretelling.AT_MOST,
+        yuan=yuan,
         key=secrets.token_urlsafe(16),
     )

@@ -165,6 +165,22 @@ def payment_page(facts: dict[str, Any]) -> str:
     return url_for("h5_staff_payments.one", number=facts["number"])
 
 
+def sms_budget(facts: dict[str, Any]) -> Said:
+    """The month's money for text messages is nearly, or all, spent."""
+    over = facts["percent"] >= 100
+    text = (
+        _("这个月的 %(yuan)s 元用完了。验证码照常发，别的只进收件箱，下个月恢复。", yuan=facts["budget"])
+        if over
+        else _("已经用掉 %(yuan)s 元里的八成。用完以后，除了验证码都只进收件箱。", yuan=facts["budget"])
+    )
+    return Said(
+        _("短信预算用完了") if over else _("短信预算快用完了"),
+        text,
+        href=url_for("h5_admin_message_costs.show"),
+        action=_("看看用了多少"),
+    )
+
+
 #: kind → its words; a kind nobody has put into words shows its name.
 KINDS: dict[str, Words] = {
     "taken_over": taken_over,
@@ -180,6 +196,7 @@ KINDS: dict[str, Words] = {
     "payment_batch_approved": payment_batch_approved,
     "payment_batch_discarded": payment_batch_discarded,
     "payments_failed": payments_failed,
+    "sms_budget": sms_budget,
 }
 
 

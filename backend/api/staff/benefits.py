@@ -10,6 +10,8 @@ from backend.benefits import campaigns, confirmations, desk, recipients
 from backend.benefits.confirmations import Outcome
 from backend.benefits.desk import Wanted
 from backend.catalogue.queries import full_code
+from backend.notifications.costs import yuan
+from backend.notifications.forecasts import Forecast
 from backend.schemas import benefits as schemas
 from backend.schemas.base import PageQuery
 from backend.web import benefits
@@ -38,6 +40,14 @@ def begin(body: dict[str, Any]) -> Response:
     """Begin a yearly confirmation for the county; everybody is asked by the workers."""
     begun = once(campaigns.begin, clerk=reviewer(), now=runtime().clock(), **body)
     return _campaign(begun, 201)
+
+
+@blp.get("/campaigns/preview")
+@blp.arguments(schemas.BeginCampaignSchema, location="query")
+@blp.response(200, schemas.ForecastSchema)
+def preview(query: dict[str, Any]) -> dict[str, Any]:
+    """How many people a campaign would ask, over which channels, and what its first messages would cost."""
+    return shown(benefits.foretell(query))
 
 
 @blp.get("/campaigns/<id:campaign_id>")
@@ -151,6 +161,17 @@ def change_class(body: dict[str, Any], recipient_id: int) -> Response:
     """Another amount class from a day on; the person is told."""
     once(recipients.change_class, clerk=reviewer(), recipient_id=recipient_id, now=runtime().clock(), **body)
     return _recipient(recipient_id)
+
+
+def shown(found: Forecast) -> dict[str, Any]:
+    """A forecast as JSON."""
+    counted = {name: getattr(found, name) for name in ("people", "wechat", "sms", "inbox", "parts")}
+    limited = found.left is not None
+    return counted | {
+        "cost": yuan(found.cost),
+        "left": yuan(found.left or 0) if limited else None,
+        "short": yuan(found.short) if limited else None,
+    }
 
 
 def _campaign(campaign_id: int, status: int = 200) -> Response:
