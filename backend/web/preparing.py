@@ -99,7 +99,7 @@ def _event(card: BookingCard) -> Event:
         location="，".join(part for part in (card.station.called(language()), card.station.address) if part),
         description="\n".join(_notes(card)),
         url=f"{base}/bookings/{ids.encode(card.id)}",
-        organizer=f"{base}/checkup/{card.station.code}",
+        organizer=base,
         cancelled=card.status == "cancelled",
         tentative=card.withdrawn and card.status == "confirmed",
     )

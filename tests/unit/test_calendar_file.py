@@ -22,7 +22,7 @@ EVENT = Event(
     location="演示服务站甲，中心路 1 号",
     description="11 月 29 日（周日）晚上 12 点以后不要吃东西\n电话：0632-12345",
     url="https://example.org/bookings/0123456789abc",
-    organizer="https://example.org/checkup/demo-a",
+    organizer="https://example.org",
     cancelled=False,
 )
 #: What a person can type: no controls, no halves of characters, no line ends of strange scripts.
