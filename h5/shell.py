@@ -67,7 +67,7 @@ def _said() -> list[str]:
     """What just happened, carried over a redirect as a word in the address (``?said=saved``)."""
     sentences = {
         "wechat_bound": _("和这个微信关联好了，以后在微信里打开不用验证码"),
-        "wechat_unbound": _("解除了。消息改发短信，“消息”里一直都有"),
+        "wechat_unbound": _("解除了。要紧的改发短信，“消息”里一直都有"),
         "wechat_away": _("微信那边没有回应，先用手机号，或者过一会儿再试"),
         "saved": _("已保存"),
         "signed_in": _("已登录"),
