@@ -31,6 +31,7 @@ from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import REVIEWABLE
 from backend.models.application import Application, StaffNotice
 from backend.models.audit import AuditEntry
+from backend.notifications import reaching
 
 
 def case(
@@ -68,8 +69,15 @@ def case(
         "targets": _targets(whole),
         "ways": _ways(whole, offices),
         "visits": whole.definition.visit_minutes is not None,
+        "unreachable": _unreachable(session, row),
     }
     return notice_desk.told(session, reviewer, whole, shown)
+
+
+def _unreachable(session: Session, row: Application) -> dict[str, Any] | None:
+    """Since when nothing about the case has reached its applicant from outside."""
+    since = reaching.unreachable_since(session, application_id=row.id)
+    return {"since": since.isoformat()} if since else None
 
 
 def _holder(whole: records.Case, *, held: bool) -> dict[str, Any]:

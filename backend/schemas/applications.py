@@ -263,6 +263,8 @@ class StaffCaseSchema(QueueLineSchema):
     ways = ma.fields.Dict(allow_none=True)
     #: Whether this item offers visits at home.
     visits = ma.fields.Boolean()
+    #: {since}: the last messages about the case came through on no channel; null: they did.
+    unreachable = ma.fields.Dict(allow_none=True)
 
 
 class LeaseSchema(Schema):

@@ -83,6 +83,7 @@ def page(case: dict[str, Any], form: Form, problem: Problem | None = None) -> st
         held=held,
         mark=wording.mark(case),
         status=wording.status(case),
+        unreachable=dates.moment(case["unreachable"]["since"]) if case["unreachable"] else "",
         deadline=wording.deadline(case),
         holding=wording.held(case["claim"]),
         relation=wording.relation(case["mandate"]["relation"]) if case["mandate"] else "",
