@@ -23,7 +23,7 @@ blp = Blueprint("h5_messages", __name__, url_prefix="/messages")
 ABOUT = (
     (("benefit_", "confirmation_"), "h5_benefits.show", N_("去看我的补贴")),
     (("result_ready",), "h5_results.listing", N_("去看结果")),
-    (("own_reminder",), "h5_followups.listing", N_("去看看")),
+    (("own_reminder",), "h5_reminders.arrive", N_("去看看")),
     (("booking_missed", "booking_closed", "booking_cancelled"), "h5_checkup.stations", N_("看看什么时候能约")),
     (("waitlist_",), "h5_waitlist.listing", N_("去看我的候补")),
     (("booking_",), "h5_bookings.listing", N_("去看我的预约")),

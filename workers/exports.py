@@ -39,7 +39,7 @@ def _build(session: Session, runtime: Runtime, row: Leased, now: datetime) -> No
         """Sealed under keys of its own."""
         return reminders.of_person(session, runtime.reminder_vault, resident_id)
 
-    collectors = COLLECTORS | {"reminder": reminder}
+    collectors = COLLECTORS | {"own_reminder": reminder}
     exports.build(session, runtime.vault, export_id=row.subject_id, collectors=collectors, now=now)
 
 
