@@ -27,6 +27,7 @@ ABOUT = (
     (("booking_missed", "booking_closed", "booking_cancelled"), "h5_checkup.stations", N_("看看什么时候能约")),
     (("waitlist_",), "h5_waitlist.listing", N_("去看我的候补")),
     (("booking_",), "h5_bookings.listing", N_("去看我的预约")),
+    (("certificate_",), "h5_certificates.listing", N_("去看我的证件")),
 )
 
 
