@@ -12,7 +12,7 @@ from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock, today
-from backend.notifications import history, staff as inbox, wechat_events
+from backend.notifications import deliveries, history, staff as inbox, wechat_events
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -20,6 +20,10 @@ PIECE = 200
 KEPT = timedelta(days=14)
 #: How long a clerk can look up what became of the cases of a bulk act.
 BULK_KEPT = timedelta(days=30)
+#: How long a receipt may still say that a message never arrived, or a person try a dead one again.
+WORDS_KEPT = timedelta(days=7)
+#: Only this far back is looked: a sweep that was missed for longer leaves the words to the end of the record.
+WORDS_LOOKED_BACK = timedelta(days=60)
 #: A phone that was switched off over a holiday may still repeat its last request.
 REPEATABLE = timedelta(days=14)
 
@@ -63,6 +67,12 @@ def write_digests(runtime: Runtime) -> int:
 
 def purge_staff_messages(runtime: Runtime) -> int:
     return sweep(runtime, inbox.purge, before=runtime.clock() - inbox.KEPT)
+
+
+def forget_words(runtime: Runtime) -> int:
+    """Words that were kept for another channel or another try, once nobody will ask for either."""
+    before = runtime.clock() - WORDS_KEPT
+    return sweep(runtime, deliveries.forget_words, since=before - WORDS_LOOKED_BACK, before=before)
 
 
 def purge_deliveries(runtime: Runtime) -> int:

@@ -39,11 +39,15 @@ logger = logging.getLogger("workers.schedule")
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """``run(runtime)`` every ``every`` of the machine's clock; it gives the number of things it did."""
+    """``run(runtime)`` every ``every`` of the machine's clock; it gives the number of things it did.
+
+    ``counted``: whether a log may say that number (people's own reminders are not counted, PRODUCT §2.2).
+    """
 
     name: str
     every: timedelta
     run: Callable[[Runtime], int]
+    counted: bool = True
 
 
 SECOND = timedelta(seconds=1)
@@ -56,6 +60,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("digests", 60 * SECOND, housekeeping.write_digests),
     Periodic("staff_messages", 3600 * SECOND, housekeeping.purge_staff_messages),
     Periodic("deliveries", 3600 * SECOND, housekeeping.purge_deliveries),
+    Periodic("delivery_words", 86400 * SECOND, housekeeping.forget_words),
     Periodic("deadline_warnings", 30 * SECOND, housekeeping.warn_deadlines),
     Periodic("deadline_escalations", 30 * SECOND, housekeeping.escalate_deadlines),
     Periodic("corrections", 60 * SECOND, housekeeping.lapse_corrections),
@@ -77,9 +82,9 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("old_waiting", 3600 * SECOND, waitlist.purge),
     Periodic("booking_days", 60 * SECOND, booking_day.close_days),
     Periodic("old_bookings", 3600 * SECOND, booking_day.erase_bookings),
-    Periodic("follow_ups", 300 * SECOND, followups.ask),
-    Periodic("follow_ups_over", 3600 * SECOND, followups.end),
-    Periodic("own_dates", 60 * SECOND, reminders.fan_out),
+    Periodic("follow_ups", 300 * SECOND, followups.ask, counted=False),
+    Periodic("follow_ups_over", 3600 * SECOND, followups.end, counted=False),
+    Periodic("own_dates", 60 * SECOND, reminders.fan_out, counted=False),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("notice_page", 60 * SECOND, notices.look),
@@ -124,8 +129,9 @@ class Schedule:
             error = describe(failure)
             logger.error("%s failed: %s", work.name, error)
         else:
-            if done:
+            if done and work.counted:
                 logger.info("%s: %s", work.name, done)
+            if done:
                 self._runtime.wake(work.name)
         self._runtime.db.transact(note, name=work.name, now=system_clock(), error=error)
 

@@ -21,6 +21,8 @@ from backend.kernel.workdays import Calendar
 from backend.models.outbox import PeriodicWork
 from backend.models.region import Office, Region
 from backend.models.staff import Staff
+from backend.notifications import providers
+from backend.notifications.kinds import SMS, WECHAT
 
 #: Signing keys do not run out; a new one every two years keeps a stolen one short-lived.
 KEY_AGE = timedelta(days=730)
@@ -73,6 +75,7 @@ def findings(session: Session, vault: Vault, *, admin: Administrator, around: Su
             *_calendar(around),
             *_keys(session, vault, around),
             *_queue(session, around),
+            *_providers(session, around),
             *_periodic(session, around),
             *_disk(around),
         ]
@@ -209,6 +212,16 @@ def _queue(session: Session, around: Surroundings) -> Iterator[Finding]:
         )
     if not dead and lag <= LATE:
         yield _good("work_late", N_("后台工作没有积压"), "work")
+
+
+def _providers(session: Session, around: Surroundings) -> Iterator[Finding]:
+    """Those that are left alone because nothing went through."""
+    named = {SMS: N_("短信"), WECHAT: N_("微信")}
+    for one in providers.states(session, beat=around.beat):
+        if one.resting and one.name in named:
+            title = N_("%(name)s现在发不出去", name=named[one.name])
+            advice = N_("每半分钟自动试一次，通了就接着发，等着的一条不丢。一直不通请联系服务商")
+            yield Finding(f"provider_{one.name}", "bad", title, advice, "")
 
 
 def _periodic(session: Session, around: Surroundings) -> Iterator[Finding]:

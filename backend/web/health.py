@@ -8,8 +8,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from backend.events import work
-from backend.kernel.clock import today
+from backend.kernel.clock import system_clock, today
 from backend.kernel.errors import Problem
+from backend.notifications import providers
 from backend.runtime import Runtime
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
@@ -50,13 +51,16 @@ def unknown_years(at: Runtime) -> list[int]:
 @blp.get("/metrics")
 @blp.response(200, content_type="text/plain")
 def metrics() -> Response:
-    """Prometheus text: queue depth and age per topic; nothing about people."""
+    """Prometheus text: queue depth and age per topic, providers at rest; nothing about people."""
     at = runtime()
     registry = CollectorRegistry()
     depth = Gauge("yangguang_outbox_rows", "Outbox rows not done", ["topic", "status"], registry=registry)
     age = Gauge("yangguang_outbox_oldest_seconds", "Age of the oldest due row", ["topic"], registry=registry)
+    resting = Gauge("yangguang_provider_resting", "A provider is left alone for a while", ["name"], registry=registry)
     with at.db.reading() as session:
         lines = work.stats(session)
+        for provider in providers.states(session, beat=system_clock()):
+            resting.labels(provider.name).set(provider.resting)
     for line in lines:
         depth.labels(line.topic, line.status).set(line.count)
         if line.oldest is not None:

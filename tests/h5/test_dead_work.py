@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from backend.accounts import demo
 from backend.events import leasing, outbox, work
 from backend.events.uncounted import UNCOUNTED
-from backend.models.delivery import Delivery
+from backend.kernel.clock import system_clock
+from backend.models.delivery import Delivery, Provider
 from backend.models.outbox import Outbox
 from backend.models.staff import Staff
 from backend.notifications import deliveries, service
@@ -127,3 +128,10 @@ def end(cast: Cast, act: Any, *more: Any, **values: Any) -> None:
         act(session, *more, deliveries.locked(session, [waiting])[waiting], **values, now=cast.clock())
 
     cast.run(run)
+
+
+def test_a_provider_at_rest_is_told_to_machines_and_administrators(admin: Clerk, cast: Cast) -> None:
+    until = system_clock() + timedelta(seconds=20)
+    cast.run(lambda session: session.add(Provider(name="sms", failures=5, open_until=until)))
+    assert 'yangguang_provider_resting{name="sms"} 1.0' in admin.client.get("/metrics").text
+    assert "短信现在发不出去" in admin.page("/staff/admin/health")
