@@ -118,6 +118,7 @@ def _plan(form: dict[str, Any], problem: Problem | None = None, forecast: Foreca
         problem=problem,
         forecast=forecast,
         at_most=foretelling.AT_MOST,
+        answer_by=day(form["answer_by"]),
         yuan=yuan,
         key=secrets.token_urlsafe(16),
     )
