@@ -180,7 +180,7 @@ def begin(
         "created_at": now,
         "updated_at": now,
     }
-    rows.write(session, Delivery, values)
+    rows.chain(session, Delivery, values)
     topic = TOPICS[channel]
     key = f"{topic}:{delivery_id}"
     outbox.add(session, topic=topic, subject_id=delivery_id, dedupe_key=key, due_at=due_at, now=now)

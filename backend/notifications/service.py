@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.kernel.crypto import Unreadable, Vault, place
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import Collision, NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
@@ -65,11 +65,14 @@ def tell(
 
 
 def _added(session: Session, message: Message) -> bool:
-    """False when this event was told before."""
+    """False when this event was told before; ``Collision`` where only the id was taken: the command runs again."""
     try:
         with session.begin_nested():
             session.add(message)
-    except IntegrityError:
+    except IntegrityError as error:
+        same = (Message.resident_id == message.resident_id, Message.template == message.template)
+        if session.scalar(select(Message.id).where(*same, Message.event == message.event)) is None:
+            raise Collision from error
         return False
     return True
 

@@ -98,3 +98,13 @@ def test_first_reading_counts_and_only_ones_own(db: Database, vault: Vault) -> N
         assert session.scalars(select(Message.read_at)).one() == MONDAY + timedelta(minutes=1)
         assert queries.unread(session, resident_id=RESIDENT) == 0
     assert inbox(db, vault, resident_id=STRANGER) == []
+
+
+def test_a_message_whose_id_was_taken_is_told_all_the_same(
+    db: Database, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids of one millisecond are drawn by lot: among many messages two may be the same."""
+    drawn = iter([5, 5, 6])
+    monkeypatch.setattr(service, "new_id", lambda _: next(drawn))
+    assert (tell(db, vault), tell(db, vault, event="e2")) == (5, 6)
+    assert len(inbox(db, vault)) == 2
