@@ -18,6 +18,7 @@ class Message(Base):
         UniqueConstraint("resident_id", "template", "event"),
         Index("ix_message_inbox", "resident_id", "sent_at", "id"),
         Index("ix_message_unread", "resident_id", "read_at"),
+        Index("ix_message_case", "resident_id", "application_id", "sent_at", "id"),
     )
 
     id: Mapped[Id]
