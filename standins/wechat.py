@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from backend.gateways.clock import FileClock
@@ -28,10 +28,18 @@ from standins.wechat_state import Account, Sent, WechatState
 CARDS = ROOT / "config" / "wechat.toml"
 
 
-def fields(path: Path = CARDS) -> dict[str, frozenset[str]]:
+def fields() -> dict[str, frozenset[str]]:
     """Our name of a template → WeChat's fields of it (thing1, …)."""
-    cards = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: frozenset(one["field"] for one in card["fields"].values()) for name, card in cards.items()}
+    return {name: frozenset(one["field"] for one in card["fields"].values()) for name, card in _cards().items()}
+
+
+def titles() -> dict[str, str]:
+    """Our name of a template → its title at WeChat."""
+    return {name: card["title"] for name, card in _cards().items()}
+
+
+def _cards() -> dict[str, Any]:
+    return tomllib.loads(CARDS.read_text(encoding="utf-8"))
 
 
 def account(*, site: str = "", callback: str = "", cards: Mapping[str, frozenset[str]] | None = None) -> Account:
@@ -64,6 +72,14 @@ def environment(of: Account, url: str) -> dict[str, str]:
     }
 
 
+class Server(ThreadingHTTPServer):
+    """A thread per connection."""
+
+    daemon_threads = True
+    # Workers connect many at once; the library's five would turn the others away.
+    request_queue_size = 256
+
+
 class StandIn:
     """The server on a loopback port; ``with StandIn(account) as wechat``.
 
@@ -85,8 +101,7 @@ class StandIn:
         self.pusher = Pusher(of, post or (over_http(of.callback) if of.callback else None))
         noted = note or _nothing
         names = {"state": self.state, "pusher": self.pusher, "note": staticmethod(noted)}
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Handler,), names))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", port), type("Bound", (Handler,), names))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.environment = environment(of, self.url)
 
@@ -143,6 +158,7 @@ def from_settings(settings: Settings) -> StandIn:
         fields=fields(),
         callback=f"http://{_near(settings.host)}:{settings.port}/wechat/callback",
         site=settings.base_url,
+        titles=titles(),
     )
     note = Lines(settings.data_dir / "messages.jsonl", of.templates, FileClock(settings.data_dir / "clock.json"))
     return StandIn(of, port=urlsplit(own.api_url).port or 0, note=note)

@@ -21,8 +21,10 @@ LARGEST = 1 << 20
 #: Whoever comes without naming another.
 SOMEBODY = "o-demo-1"
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>演示：微信的授权弹窗</title><style>body{{font:18px/1.6 sans-serif;margin:24px;max-width:480px}}
-button{{font:inherit;width:100%;min-height:48px;margin:8px 0}}</style>
+<title>演示：微信的授权弹窗</title><style>body{{font:18px/1.6 sans-serif;margin:24px auto;padding:0 20px;
+max-width:440px;color:#222}}h1{{font-size:22px}}p{{color:#666}}
+button{{font:inherit;width:100%;min-height:52px;margin:8px 0;border:0;
+border-radius:8px;background:#eee;color:#222}}button[value=accept]{{background:#07803d;color:#fff}}</style>
 <p>演示：这里代替微信的弹窗。</p><h1>允许“阳光办”发送以下通知？</h1><ul>{items}</ul>
 <form method="post" action="/standin/popup"><input type="hidden" name="openid" value="{openid}">
 <input type="hidden" name="template_id" value="{templates}"><input type="hidden" name="back" value="{back}">
@@ -119,9 +121,9 @@ class Handler(BaseHTTPRequestHandler):
         return self._redirect(f"{redirect}{joint}{urlencode({'code': code, 'state': query.get('state', '')})}")
 
     def _popup(self, query: Mapping[str, str]) -> None:
-        names = self.state.account.templates
+        names, titles = self.state.account.templates, self.state.account.titles
         wanted = [one for one in query.get("template_id", "").split(",") if one in names]
-        items = "".join(f"<li>{html.escape(names[one])}</li>" for one in wanted)
+        items = "".join(f"<li>{html.escape(titles.get(names[one], names[one]))}</li>" for one in wanted)
         values = {"openid": query.get("openid", SOMEBODY), "templates": ",".join(wanted), "back": query.get("back", "")}
         page = PAGE.format(items=items, **{name: html.escape(value) for name, value in values.items()})
         self._bytes(page.encode(), "text/html; charset=utf-8", 200)

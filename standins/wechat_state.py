@@ -41,6 +41,8 @@ class Account:
     fields: Mapping[str, frozenset[str]]
     callback: str = ""
     site: str = ""
+    #: Our name → what the popup calls it.
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -15,13 +15,15 @@ from typing import Protocol, TypeVar, cast
 
 from redis import Redis
 
-from backend.gateways.wechat import WechatInDoubt, WechatUnavailable
+from backend.gateways.wechat import WechatUnavailable
 from backend.kernel.crypto import Unreadable, Vault, place
 
 T = TypeVar("T")
 #: Seconds: as long as one fetch may take; whoever holds the lock and dies does not keep the others for longer.
 LOCK = 4.0
 PAUSE = 0.05
+#: Seconds after a failure in which nobody asks again: those who waited for it would each wait as long, one by one.
+REST = 1.0
 #: Seconds before its end a word is no longer begun with.
 MARGIN = 200
 
@@ -58,6 +60,7 @@ class SharedWord:
         self._vault = vault
         self._fetch = fetch
         self._kept: Word | None = None
+        self._rests_until = 0.0
         self._mine = threading.Lock()
 
     def get(self) -> str:
@@ -74,6 +77,8 @@ class SharedWord:
             return cast(Word, kept).value
         with self._mine:
             if not _good(self._kept, bad):
+                if time.monotonic() < self._rests_until:
+                    raise WechatUnavailable("failed just now")
                 self._kept = self._found(bad)
             return cast(Word, self._kept).value
 
@@ -97,7 +102,9 @@ class SharedWord:
     def _fetched(self, *, force: bool) -> Word:
         try:
             word = self._fetch(force)
-        except WechatInDoubt as error:
+        except WechatUnavailable as error:
+            self._rests_until = time.monotonic() + REST
+            # Whatever became of the fetch, the message that wanted it was not sent.
             raise WechatUnavailable(str(error)) from error
         content = json.dumps([word.value, word.until]).encode()
         sealed, seconds = self._vault.seal(content, self._place), max(1, int(word.until - time.time()))

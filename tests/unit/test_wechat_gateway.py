@@ -6,6 +6,7 @@ import hashlib
 import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -178,6 +179,22 @@ def test_trouble_with_the_token_is_no_doubt_about_the_message(
         process().send(notice(wechat))
     assert not isinstance(error.value, WechatInDoubt)
     assert wechat.state.sent == []
+
+
+def test_crowd_that_waits_for_a_lost_token_does_not_wait_one_by_one(wechat: StandIn, process: Any) -> None:
+    gateway, wanted = process(), [notice(wechat) for _ in range(12)]
+    wechat.state.faults.append(Fault("stable_token", slow=1.5, times=0))
+    begun = time.monotonic()
+
+    def refused(one: Notice) -> bool:
+        with pytest.raises(WechatUnavailable):
+            gateway.send(one)
+        return True
+
+    with ThreadPoolExecutor(12) as pool:
+        assert all(pool.map(refused, wanted))
+    assert time.monotonic() - begun < 2
+    assert tokens(wechat) <= 2
 
 
 def test_server_that_is_not_there_was_certainly_not_told(wechat: StandIn, process: Any) -> None:
