@@ -30,6 +30,9 @@ from backend.kernel.clock import Clock, system_clock
 from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
 from backend.notifications.costs import Tariff
+from backend.notifications.kinds import SMS
+from backend.notifications.templates import templates
+from backend.notifications.wechat_fields import wechat_templates
 from config.calendar_data import load_plans
 from config.consents import load_consents
 from config.env import WrongSetting
@@ -109,6 +112,7 @@ class Runtime:
 
 def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
     """Bind settings to their implementations; ``patient`` for workers, which wait for a lost database."""
+    _check_messages(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     redis = connect_redis(settings)
     db = Database(settings.database_url, patient=patient)
@@ -131,6 +135,17 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         wechat=_wechat(settings, broker, vault),
         reminder_vault=Vault.of_one_key(settings.secrets.reminder_key),
     )
+
+
+def _check_messages(settings: Settings) -> None:
+    """A template that cannot be sent, or the id of one that is not there, stops the start and not the first message."""
+    short = {name for name, template in templates().items() if SMS in template.channels}
+    for variable, given, known in (
+        ("WECHAT_TEMPLATES", settings.wechat.templates, set(wechat_templates())),
+        ("SMS_TEMPLATES", settings.sms.templates, short | {f"{name}_en" for name in short}),
+    ):
+        if strange := sorted(set(given) - known):
+            raise WrongSetting(variable, f"there is no template named {strange[0]}")
 
 
 def provider_of_sms(settings: Settings) -> Sms:

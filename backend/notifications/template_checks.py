@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from backend.notifications import kinds, samples, sms_parts
@@ -65,7 +65,9 @@ def _channels(template: Template) -> Iterator[str]:
 
 def _placeholders(template: Template) -> Iterator[str]:
     used: set[str] = set().union(*map(wanted, template.optional.values()))
+    plain: dict[str, set[str]] = {}
     for where, channel, pattern in _patterns(template):
+        plain.setdefault(channel, set()).update(places(pattern))
         names, outside = places(pattern), {PAGE} if channel != INBOX else set()
         used |= names
         strange = sorted(names - set(template.params) - set(template.optional) - outside)
@@ -73,6 +75,15 @@ def _placeholders(template: Template) -> Iterator[str]:
     for name in (*template.params, *template.optional):
         if name not in used:
             yield f"{name}: never used"
+    yield from _surely_known(template, plain)
+
+
+def _surely_known(template: Template, plain: Mapping[str, set[str]]) -> Iterator[str]:
+    """What the inbox says in a clause only is not always known: outside it must stand in a clause too."""
+    outside = plain.get(WECHAT, set()) | plain.get(SMS, set())
+    if INBOX in plain:
+        for name in sorted((outside - plain[INBOX]) & set(template.params)):
+            yield f"{name}: is said outside, but not always known, because the inbox does not always say it"
 
 
 def _discretion(template: Template) -> Iterator[str]:

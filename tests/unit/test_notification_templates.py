@@ -163,6 +163,14 @@ def test_names_and_numbers_never_leave_the_house(tmp_path: Path, name: str) -> N
     assert f"{{{name}}} may hold" in refused(tmp_path, text)
 
 
+def test_what_the_inbox_says_in_a_clause_only_is_not_said_plainly_outside(tmp_path: Path) -> None:
+    inbox = '[inbox.zh]\ntitle = "约好了"\ntext = "{on}{when}"\n[inbox.en]\ntitle = "Booked"\ntext = "{on}{when}"\n'
+    clause = '[optional.when]\nwhen = "at"\nzh = " {at}"\nen = " {at}"\n'
+    text = CARD.replace("[wechat]\n", clause + inbox + "[wechat]\n")
+    assert "at: is said outside, but not always known" in refused(tmp_path, text)
+    assert load(written(tmp_path, text.replace("{on}{when}", "{on} {at}{when}"))).optional
+
+
 def test_a_name_is_cut_for_wechat_and_a_day_never(tmp_path: Path) -> None:
     card = load(written(tmp_path, CARD.replace('note = "打开看"', 'note = "{at}"')))
     said = card.render("wechat", {"on": date(2026, 12, 8), "at": "8:30"})

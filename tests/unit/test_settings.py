@@ -103,3 +103,12 @@ def test_production_has_no_demo_doors(tmp_path: Path) -> None:
     assert not [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/dev")]
     with pytest.raises(Forbidden):
         demo.load(build_runtime(production(tmp_path)))
+
+
+@pytest.mark.parametrize("name", ["WECHAT_TEMPLATES", "SMS_TEMPLATES"])
+def test_the_id_of_a_template_that_is_not_there_stops_the_start(tmp_path: Path, name: str) -> None:
+    given = {"WECHAT_TEMPLATES": "todo:A", "SMS_TEMPLATES": "sms_code:1,sms_code_en:2"} | {name: "sms_code:1,tood:2"}
+    account = {"WECHAT_APP_ID": "wx0123456789", "SECRET_WECHAT_APP": "s", "SECRET_WECHAT_TOKEN": "token"}
+    values = {"PROFILE": "test", "DATA_DIR": str(tmp_path), "SECRET_WECHAT_AES": "a" * 43, **account, **given}
+    with pytest.raises(WrongSetting, match=rf"^{name}: there is no template named"):
+        build_runtime(load_settings(values))
