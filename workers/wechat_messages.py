@@ -13,6 +13,7 @@ from backend.events.leasing import Leased
 from backend.gateways.wechat import NoCredit, Notice, WechatInDoubt, WechatRefused, WechatUnavailable
 from backend.notifications import credits
 from backend.notifications.deliveries import Parcel
+from backend.notifications.kinds import KINDS
 from backend.notifications.wechat_fields import wechat_templates
 from backend.runtime import Runtime
 
@@ -50,7 +51,7 @@ class Credit:
             credits.spend,
             openid_index=self._whose(),
             template=self.parcel.said["template"],
-            priority=self.parcel.priority,
+            priority=_needed(self.parcel.said["template"], self.parcel.priority),
             delivery_id=self.parcel.id,
             now=self.runtime.clock(),
         )
@@ -69,6 +70,16 @@ class Credit:
 
     def _whose(self) -> str:
         return openid_index(self.runtime.vault, self.parcel.to)
+
+
+def _needed(name: str, priority: int) -> int:
+    """How many credits of a template of WeChat's must be left for a message to take one.
+
+    Counted from the priority of the kind that the template is named after: one for news alone keeps nothing back, or
+    the single permission that a person gave for news would never be used.
+    """
+    least = KINDS[name].priority if name in KINDS else 1
+    return max(1, priority - least + 1)
 
 
 def _notice(runtime: Runtime, parcel: Parcel) -> Notice:

@@ -16,6 +16,7 @@ from backend.models.delivery import Delivery
 from backend.models.outbox import Outbox
 from backend.notifications import service as notifications
 from backend.notifications.planning import Reach
+from backend.notifications.templates import templates
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings
 from standins import wechat_callbacks as callbacks
@@ -131,22 +132,35 @@ def test_without_a_credit_nobody_is_called_and_a_text_goes_out(
     assert fates(runtime) == [("wechat", "failed"), ("sms", "sent")]
 
 
+NEWS = {
+    "service": "婚育情况证明",
+    "number": "YG-1",
+    "phone": "0632-12345",
+    "office": "演示办",
+    "due_on": date(2027, 3, 8),
+}
+DRAFT = {"service": "婚育情况证明", "expires_on": date(2027, 3, 8)}
+
+
 def test_last_credit_is_kept_for_what_needs_the_person(runtime: Runtime, wechat: StandIn, resident: int) -> None:
-    for name in ("todo", "result", "progress"):
-        allow(runtime, wechat, name=name)
-    params = {
-        "service": "婚育情况证明",
-        "number": "YG-1",
-        "phone": "0632-12345",
-        "office": "演示办",
-        "due_on": date(2027, 3, 8),
-    }
-    tell(runtime, resident, "news", "application_handed_up", **params)
+    allow(runtime, wechat)
+    tell(runtime, resident, "draft", "draft_expiring", **DRAFT)
     work(runtime, wechat)
     assert wechat.state.sent == []
     tell(runtime, resident, "todo")
     work(runtime, wechat)
     assert [sent.template for sent in wechat.state.sent] == [template_id(wechat)]
+
+
+@pytest.mark.parametrize(("name", "message"), [("progress", "application_handed_up"), ("result", "objection_upheld")])
+def test_one_permission_for_one_kind_of_news_is_used_for_it(
+    runtime: Runtime, wechat: StandIn, resident: int, name: str, message: str
+) -> None:
+    allow(runtime, wechat, name=name)
+    wanted = {name: NEWS[name] for name in templates()[message].params if name in NEWS}
+    tell(runtime, resident, "news", message, **wanted)
+    work(runtime, wechat)
+    assert [sent.template for sent in wechat.state.sent] == [template_id(wechat, name)]
 
 
 def test_43101_takes_every_credit_of_the_template_back(runtime: Runtime, wechat: StandIn, resident: int) -> None:
