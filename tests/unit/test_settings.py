@@ -112,3 +112,49 @@ def test_the_id_of_a_template_that_is_not_there_stops_the_start(tmp_path: Path, 
     values = {"PROFILE": "test", "DATA_DIR": str(tmp_path), "SECRET_WECHAT_AES": "a" * 43, **account, **given}
     with pytest.raises(WrongSetting, match=rf"^{name}: there is no template named"):
         build_runtime(load_settings(values))
+
+
+WECHAT = {
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "SECRET_WECHAT_APP": "app-secret-0123",
+    "SECRET_WECHAT_TOKEN": "callbacktoken",
+    "SECRET_WECHAT_AES": "Aa1" * 14 + "A",
+}
+
+
+def test_service_account_is_read_whole_and_shows_no_secret(tmp_path: Path) -> None:
+    account = production(tmp_path, **WECHAT, WECHAT_TEMPLATES="todo:AbC,visit:D-e_F").wechat
+    assert account.templates == {"todo": "AbC", "visit": "D-e_F"}
+    assert account.api_url == "https://api.weixin.qq.com"
+    shown = repr(account)
+    assert not [value for name, value in WECHAT.items() if name.startswith("SECRET") and value in shown]
+
+
+def test_service_account_without_aes_key_takes_plain_events(tmp_path: Path) -> None:
+    values = {name: value for name, value in WECHAT.items() if name != "SECRET_WECHAT_AES"}
+    assert production(tmp_path, **values).wechat.aes_key == ""
+
+
+@pytest.mark.parametrize("name", ["SECRET_WECHAT_APP", "SECRET_WECHAT_TOKEN"])
+def test_service_account_needs_its_secrets(name: str, tmp_path: Path) -> None:
+    values = {key: value for key, value in WECHAT.items() if key != name}
+    with pytest.raises(WrongSetting, match=f"^{name}: must be set with WECHAT_APP_ID"):
+        production(tmp_path, **values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WECHAT_APP_ID", "wx 1"),
+        ("SECRET_WECHAT_TOKEN", "a-b"),
+        ("SECRET_WECHAT_AES", "short"),
+        ("WECHAT_API_URL", "api.weixin.qq.com"),
+        ("WECHAT_OPEN_URL", "ftp://open.weixin.qq.com"),
+        ("WECHAT_TEMPLATES", "todo=AbC"),
+        ("WECHAT_CALLS_SECOND", "0"),
+        ("MESSAGES_PER_PERSON_DAY", "many"),
+    ],
+)
+def test_wrong_value_of_the_service_account_is_named(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=f"^{name}: must be"):
+        production(tmp_path, **WECHAT | {name: value})
