@@ -1,7 +1,8 @@
-"""Taking work back that nobody is to do any more."""
+"""Taking work back that nobody is to do any more, or is to do sooner."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import or_, update
@@ -20,3 +21,11 @@ def withdraw(session: Session, *, dedupe_key: str, now: datetime) -> bool:
     )
     result = session.execute(waiting.values(status="done", done_at=now).execution_options(synchronize_session=False))
     return bool(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's CursorResult
+
+
+def hasten(session: Session, *, dedupe_keys: Collection[str], due_at: datetime) -> None:
+    """Due then, if it is due later and was never tried: a back-off is not cut short."""
+    if dedupe_keys:
+        waiting = (Outbox.status == "due", Outbox.attempts == 0, Outbox.due_at > due_at)
+        sooner = update(Outbox).where(Outbox.dedupe_key.in_(dedupe_keys), *waiting).values(due_at=due_at)
+        session.execute(sooner.execution_options(synchronize_session=False))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.events.withdrawing import withdraw
+from backend.events.withdrawing import hasten, withdraw
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.i18n import N_
@@ -40,9 +40,16 @@ def fit(session: Session, vault: Vault, *, resident_id: int, wanted: Mapping[str
 
     Kinds that are not named (codes, reminders people set for themselves) go on. What is being sent this moment goes.
     """
-    waiting = select(Delivery.id).where(Delivery.resident_id == resident_id, Delivery.status == S.WAITING)
-    rows = deliveries.locked(session, session.scalars(waiting).all())
-    return sum(_fit(session, vault, row, wanted, now) for row in rows.values() if row.status == S.WAITING)
+    found = select(Delivery.id).where(Delivery.resident_id == resident_id, Delivery.status == S.WAITING)
+    rows = deliveries.locked(session, session.scalars(found).all())
+    waiting = [row for row in rows.values() if row.status == S.WAITING]
+    called_off = sum(_fit(session, vault, row, wanted, now) for row in waiting)
+    person = planning.recipient(session, resident_id)
+    if person is not None:
+        # A shorter night: what was put off for the longer one goes out when the shorter ends.
+        keys = [_work(row) for row in waiting]
+        hasten(session, dedupe_keys=keys, due_at=person.quiet.after(now))
+    return called_off
 
 
 def _fit(session: Session, vault: Vault, row: Delivery, wanted: Mapping[str, Sequence[str]], now: datetime) -> bool:

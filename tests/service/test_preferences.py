@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from backend.accounts import queries as accounts
 from backend.events import leasing
 from backend.kernel.clock import local, system_clock
 from backend.kernel.crypto import place
@@ -63,6 +65,12 @@ def tell(cast: Cast, who: int, event: str = "e1") -> None:
         reach=Reach(SITE),
         now=cast.clock(),
     )
+
+
+def due(cast: Cast) -> int:
+    """The hour in China at which the only text message is to go out."""
+    with cast.db.reading() as session:
+        return local(session.scalars(select(Outbox.due_at).where(Outbox.topic == "send_sms")).one()).hour
 
 
 def deliveries(cast: Cast, who: int) -> list[tuple[str, str]]:
@@ -130,10 +138,29 @@ def test_what_is_planned_after_a_choice_follows_it(cast: Cast, who: int) -> None
     assert deliveries(cast, who) == []
     put(cast, who, choices={"todo": ["sms"]}, quiet_to=11)
     tell(cast, who, "e2")
-    with cast.db.reading() as session:
-        due = session.scalars(select(Outbox.due_at).where(Outbox.topic == "send_sms")).one()
     assert deliveries(cast, who) == [("sms", "waiting")]
-    assert local(due).hour == 11
+    assert due(cast) == 11
+
+
+def test_a_shorter_night_brings_forward_what_waits_for_its_end(cast: Cast, who: int) -> None:
+    cast.clock.set(cast.clock() + timedelta(hours=20))  # 6:00 in China
+    put(cast, who, quiet_to=12)
+    tell(cast, who)
+    assert due(cast) == 12
+    put(cast, who, quiet_to=9)
+    assert due(cast) == 9
+    put(cast, who, quiet_to=12)
+    assert due(cast) == 9  # whoever sends it looks at the clock once more
+
+
+def test_what_leaves_the_house_is_in_the_language_of_its_reader(cast: Cast, who: int) -> None:
+    put(cast, who, language="en")
+    tell(cast, who)
+    with cast.db.reading() as session:
+        row = session.scalars(select(Delivery)).one()
+        seal = accounts.seal_of(session, cast.vault, who)
+    content = json.loads(seal.open_text(row.content or "", place("delivery", "content", row.id)))
+    assert content["sms"]["text"].startswith("Your application")
 
 
 def test_what_still_waits_goes_over_the_channel_that_is_left(cast: Cast, who: int) -> None:
