@@ -15,6 +15,7 @@ from backend.runtime import Runtime
 from bench.context import Context
 from bench.harness import Figure, absolute, compare
 from config.settings import Settings
+from ops.migrate import upgrade
 from tests import sending
 from tests.servers import Broker
 from tests.workers.processes import RELAY, WORKER, Process, eventually
@@ -30,7 +31,9 @@ PATIENCE = 900
 
 
 def run(context: Context) -> list[Figure]:
-    with Broker() as broker, sending.installation(context.mariadb, broker, LOG_LEVEL="WARNING") as (settings, runtime):
+    url = context.mariadb.url("wake")
+    upgrade(url)
+    with Broker() as broker, sending.installation(url, broker.url(), LOG_LEVEL="WARNING") as (settings, runtime):
         sending.day(settings, hour=8, minute=1)
         found = _waking(settings, runtime, broker)
         broker.kill()

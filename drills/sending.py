@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -18,6 +17,7 @@ from backend.models.delivery import Delivery
 from backend.models.outbox import Outbox
 from backend.runtime import Runtime
 from config.settings import Settings
+from ops.migrate import upgrade
 from tests import sending, tencent
 from tests.servers import Broker, MariaDb
 from tests.tencent import Tencent
@@ -43,8 +43,6 @@ TAKEN: Mapping[str, tuple[int, int]] = {
     "dropped": (0, 0),
     "doubtful": (0, 1),
 }
-#: The product's clock goes on by so much when all that is left waits for another try.
-STEP = timedelta(minutes=20)
 AWAY = 60.0
 
 
@@ -65,7 +63,9 @@ def stage(seed: int, *, workers: int = 1, clock: int = 8) -> Iterator[Stage]:
         mariadb, broker = stack.enter_context(MariaDb(durable=True)), stack.enter_context(Broker())
         provider = stack.enter_context(Tencent(seed=seed).serving())
         more = provider.environment() | {"SMS_TIMEOUT": "1", "LOG_LEVEL": "ERROR"}
-        settings, runtime = stack.enter_context(sending.installation(mariadb, broker, **more))
+        url = mariadb.url("sending")
+        upgrade(url)
+        settings, runtime = stack.enter_context(sending.installation(url, broker.url(), **more))
         sending.day(settings, hour=clock, minute=1)
         modules = {"relay": RELAY} | {f"worker{number}": WORKER for number in range(workers)}
         environment = sending.ENVIRONMENT | more
@@ -114,20 +114,25 @@ def strike(stage: Stage, kind: str, *, away: float) -> None:
         stage.broker.start()
 
 
-def until_ended(stage: Stage, *, seconds: float, blows: list[Callable[[], None]], total: int) -> float:
-    """Strike at even parts of the way, let time pass when all waits for another try; seconds until nothing waits."""
+def until_ended(
+    stage: Stage, *, seconds: float, blows: list[Callable[[], None]], total: int, hurry: bool = False
+) -> float:
+    """Strike at even parts of the way, let time pass when all waits for another try; seconds until nothing waits.
+
+    ``hurry``: half a minute that leases of the dead and a resting provider take is not waited for.
+    """
     begin = time.monotonic()
     marks = [total * (number + 1) / (len(blows) + 1) for number in range(len(blows))]
     while time.monotonic() - begin < seconds:
         if marks and sum(stage.provider.taken.values()) >= marks[0]:
             marks.pop(0)
             blows.pop(0)()
-        left = sending.unfinished(stage.runtime)
-        if not left:
+            if hurry:
+                sending.run_out(stage.runtime)
+        if sending.ended(stage.settings, stage.runtime):
             break
-        if not sending.due_before(stage.runtime, stage.runtime.clock()):
-            sending.clock_of(stage.settings).set(stage.runtime.clock() + STEP)
-            stage.runtime.wake("clock")
+        if hurry:
+            sending.rest_over(stage.runtime)
         time.sleep(0.5)
     return time.monotonic() - begin
 

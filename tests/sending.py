@@ -21,15 +21,13 @@ from backend.kernel import ids
 from backend.kernel.clock import SHANGHAI, system_clock
 from backend.kernel.crypto import place
 from backend.models.base import Base
-from backend.models.delivery import Delivery
+from backend.models.delivery import Delivery, Provider
 from backend.models.outbox import Outbox
 from backend.models.resident import Resident
 from backend.notifications import planning, service as notifications
 from backend.notifications.planning import Reach
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings, load_settings
-from ops.migrate import upgrade
-from tests.servers import Broker, MariaDb
 
 TEMPLATE = "correction_requested"
 PARAMS = {"service": "婚育情况证明", "number": "YG-1", "phone": "0632-12345", "due_on": date(2027, 3, 8)}
@@ -38,16 +36,17 @@ ENVIRONMENT = {"MESSAGES_PER_PERSON_DAY": "1000", "SMS_CALLS_SECOND": "10000", "
 TOPIC = planning.TOPICS["sms"]
 OPEN = ("due", "leased", "sending")
 CHUNK = 500
+#: What waits no longer than that comes by itself.
+SOON = timedelta(seconds=3)
 SERIALS = itertools.count(1)
 
 
 @contextmanager
-def installation(mariadb: MariaDb, broker: Broker, **more: str) -> Iterator[tuple[Settings, Runtime]]:
-    """A migrated database, a data directory and a runtime, on servers that may be killed."""
+def installation(database_url: str, redis_url: str, **more: str) -> Iterator[tuple[Settings, Runtime]]:
+    """A data directory and a runtime on a database with all tables."""
     with TemporaryDirectory(prefix="yg-") as directory:
         values = {"PROFILE": "test", "DATA_DIR": directory, **ENVIRONMENT, **more}
-        settings = load_settings(values | {"DATABASE_URL": mariadb.url("sending"), "REDIS_URL": broker.url()})
-        upgrade(settings.database_url)
+        settings = load_settings(values | {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
         runtime = build_runtime(settings, patient=True)
         try:
             yield settings, runtime
@@ -202,6 +201,26 @@ def _values(row: Base) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in row.__table__.columns}
 
 
+def due(runtime: Runtime) -> tuple[datetime, datetime] | None:
+    """When the first and the last of what waits, or is being worked on, is due."""
+    with runtime.db.reading() as session:
+        wanted = select(func.min(Outbox.due_at), func.max(Outbox.due_at)).where(Outbox.status.in_(OPEN))
+        first, last = session.execute(wanted).one()
+    return (first, last) if first else None
+
+
+def ended(settings: Settings, runtime: Runtime) -> bool:
+    """Whether nothing waits any more; moves the product's clock to the next tries when all that is left waits for them.
+
+    To the last of them: they are scattered on purpose, and a turn for each alone would take all day.
+    """
+    now, found = runtime.clock(), due(runtime)
+    if found is not None and found[0] > now + SOON:
+        clock_of(settings).set(found[1])
+        runtime.wake("clock")
+    return found is None
+
+
 def run_out(runtime: Runtime) -> int:
     """Let the leases of dead workers run out now instead of in half a minute; how many."""
     return runtime.db.transact(_run_out)
@@ -211,3 +230,8 @@ def _run_out(session: Session) -> int:
     held = update(Outbox).where(Outbox.status.in_(("leased", "sending")))
     result = session.execute(held.values(lease_until=system_clock() - timedelta(seconds=1)))
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's CursorResult
+
+
+def rest_over(runtime: Runtime) -> None:
+    """Let the rest of providers that were left alone be over now."""
+    runtime.db.transact(lambda session: session.execute(update(Provider).values(open_until=None)))
