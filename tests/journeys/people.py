@@ -90,6 +90,10 @@ class Resident(Person):
         self.go("/services/migrant-proof")
         self.press("开始办", link=True)
         self.sign_in()
+        self.fill_in(name, photo)
+
+    def fill_in(self, name: str = "王㐂", photo: bytes | None = None) -> None:
+        """The same for somebody who is signed in and has pressed to begin."""
         self.press("中心街街道", link=True)
         self.choose("铁西居委会")
         self.press("就是这里，开始填")

@@ -35,6 +35,7 @@ OWN = (
     "/me/identity",
     "/me/consents",
     "/me/export",
+    "/me/wechat",
     "/me/erasure",
 )
 NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
