@@ -21,6 +21,7 @@ LARGEST = 1 << 20
 #: Whoever comes without naming another.
 SOMEBODY = "o-demo-1"
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>演示：微信的授权弹窗</title><style>body{{font:18px/1.6 sans-serif;margin:24px auto;padding:0 20px;
 max-width:440px;color:#222}}h1{{font-size:22px}}p{{color:#666}}
 button{{font:inherit;width:100%;min-height:52px;margin:8px 0;border:0;
