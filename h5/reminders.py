@@ -204,7 +204,7 @@ def _typed() -> tuple[Wish | None, dict[str, str]]:
         wrong["channel"] = _("请从给出的选项里选")
     hours, months = range(terms().first_hour, terms().last_hour + 1), range(1, terms().most_months + 1)
     for name, allowed in (("hour", hours), ("every_months", months)):
-        if form.get(name) not in map(str, allowed):
+        if form.get(name, "") not in map(str, allowed):
             wrong[name] = _("请从给出的选项里选")
     try:
         day = date.fromisoformat(typed_day("start_on") or "")

@@ -21,7 +21,7 @@ from backend.events.leasing import Leased, LeaseLost
 from backend.gateways.sms import Fate, Short
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
-from backend.notifications import costs, outgoing, providers
+from backend.notifications import costs, discreet, outgoing, providers
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import SMS, WECHAT
 from backend.runtime import Runtime
@@ -121,6 +121,7 @@ def _begin(session: Session, runtime: Runtime, rows: Sequence[Leased]) -> tuple[
     over = [row for row in rows if row.id not in failures and row.subject_id not in found.ready]
     if over:
         leasing.take(session, over, now=now)
+        discreet.forget_work(session, [row.id for row in over])
     ready = _paid_for(session, runtime, ready, found, now)
     if ready:
         channel = found.ready[ready[0].subject_id].channel

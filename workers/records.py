@@ -18,7 +18,7 @@ from backend.kernel.clock import system_clock
 from backend.kernel.errors import Unavailable
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import costs, deliveries, providers
+from backend.notifications import costs, deliveries, discreet, providers
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import SMS
 from backend.runtime import Runtime
@@ -85,6 +85,9 @@ def record(session: Session, runtime: Runtime, tried: Sequence[Tried]) -> None:
             _failed(session, runtime, one, rows.get(one.parcel.id), one.answer, now)
     paid = [one.parcel.said["text"] for one in news if one.parcel.channel == SMS]
     costs.book(session, tariff=runtime.tariff, texts=paid, now=now)
+    if own := [one.row.id for one in tried if one.parcel.kind in discreet.own_templates()]:
+        session.flush()
+        discreet.forget_work(session, own)
     _note(session, tried)
 
 

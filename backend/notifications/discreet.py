@@ -6,13 +6,15 @@ record of them beside the message, and whoever stops a reminder takes back what 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.lifecycles.delivery import DeliveryStatus
 from backend.models.delivery import Delivery
+from backend.models.outbox import Outbox
 from backend.notifications.kinds import OWN
 from backend.notifications.template import Template
 from backend.notifications.templates import templates
@@ -35,6 +37,13 @@ def own_templates() -> tuple[str, ...]:
 def call_off(session: Session, *, resident_id: int) -> None:
     """Take back what waits to go out to this person; what is on its way already arrives."""
     session.execute(delete(Delivery).where(Delivery.resident_id == resident_id, Delivery.kind.in_(own_templates())))
+
+
+def forget_work(session: Session, work: Collection[int]) -> None:
+    """Delete finished work (ids of outbox rows) on deliveries that are gone: it tells when, and so about whom."""
+    there = select(Delivery.id).where(Delivery.id == Outbox.subject_id).exists()
+    gone = delete(Outbox).where(Outbox.id.in_(work), Outbox.status == "done", ~there)
+    session.execute(gone.execution_options(synchronize_session=False))
 
 
 def leaves_nothing(row: Delivery) -> bool:
