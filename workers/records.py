@@ -137,6 +137,7 @@ def _note(session: Session, tried: Sequence[Tried]) -> None:
     answers = [well for one in tried if (well := answered(one)) is not None]
     if providers.note(session, channel, answers=answers, beat=system_clock()):
         logger.warning("%s is left alone for %s s", channel, int(providers.REST.total_seconds()))
-    wrong = Counter(describe(one.answer) for one in tried if isinstance(one.answer, Exception))
-    for kind, number in wrong.items():
+    quiet = (*UNTRIED, *ORDINARY, NeverCame)
+    failed = [one.answer for one in tried if isinstance(one.answer, Exception) and not isinstance(one.answer, quiet)]
+    for kind, number in Counter(map(describe, failed)).items():
         logger.warning("%s: %s not sent: %s", topic, number, kind)
