@@ -6,6 +6,8 @@ and its receipt is settled like any other.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -24,7 +26,7 @@ from backend.notifications.templates import templates
 SENDING = "sending"
 
 
-def claim(session: Session, *, whose: str, template: str, receipt: Receipt) -> None:
+def claim(session: Session, *, whose: str, template: str, receipt: Receipt, now: datetime) -> None:
     """Write the receipt's name on the one message it can be about; ``Unavailable`` while it may be one of several that
     are just being sent: a moment later each has its name.
     """
@@ -35,7 +37,8 @@ def claim(session: Session, *, whose: str, template: str, receipt: Receipt) -> N
         raise Unavailable("not_yet", N_("系统正忙，请稍后再试，已保存的内容都在"), retry_after=5)
     # Of several in doubt it does not matter which one arrived; which one did not arrive would be a guess.
     if len(found) == 1 or (found and not receipt.error):
-        found[0].provider_ref = receipt.ref
+        # The event may be faster than our own record of the call.
+        found[0].provider_ref, found[0].sent_at = receipt.ref, found[0].sent_at or now
         session.flush()
 
 

@@ -109,5 +109,5 @@ def _sent(session: Session, vault: Vault, event: Pushed, names: Mapping[str, str
         receipt = Receipt(item.said("MsgID"), "" if code == "0" else f"wechat {code[:8]}")
         if receipt.ref:
             name = names.get(item.said("TemplateId"), "")
-            unclaimed.claim(session, whose=event.whose, template=name, receipt=receipt)
+            unclaimed.claim(session, whose=event.whose, template=name, receipt=receipt, now=now)
             settle(session, vault, channel=WECHAT, receipts=[receipt], now=now)

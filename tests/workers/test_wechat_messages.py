@@ -283,6 +283,21 @@ def test_several_messages_to_one_person_are_each_confirmed(
     assert {sent.msgid for sent in wechat.state.sent} == refs(runtime)
 
 
+def test_event_that_is_faster_than_our_record_tells_when_it_was_sent(
+    runtime: Runtime, wechat: StandIn, server: Server, resident: int
+) -> None:
+    server.away = True
+    allow(runtime, wechat)
+    tell(runtime, resident)
+    work(runtime, wechat)
+    die_while_sending(runtime)
+    server.away = False
+    push(wechat, callbacks.outcome(wechat.state.sent[0]))
+    with runtime.db.reading() as session:
+        (row,) = session.scalars(select(Delivery))
+    assert (row.status, row.provider_ref, row.sent_at) == ("delivered", wechat.state.sent[0].msgid, runtime.clock())
+
+
 def refs(runtime: Runtime) -> set[str]:
     with runtime.db.reading() as session:
         return {ref or "" for ref in session.scalars(select(Delivery.provider_ref))}
