@@ -12,7 +12,7 @@ from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock, today
-from backend.notifications import deliveries, history, staff as inbox, wechat_events
+from backend.notifications import deliveries, history, receipts, staff as inbox, wechat_events
 from backend.runtime import Runtime
 
 PIECE = 200
@@ -24,6 +24,8 @@ BULK_KEPT = timedelta(days=30)
 WORDS_KEPT = timedelta(days=7)
 #: Only this far back is looked: a sweep that was missed for longer leaves the words to the end of the record.
 WORDS_LOOKED_BACK = timedelta(days=60)
+#: A receipt that came before its message was written down finds it within seconds.
+RECEIPTS_KEPT = timedelta(days=1)
 #: A phone that was switched off over a holiday may still repeat its last request.
 REPEATABLE = timedelta(days=14)
 
@@ -150,6 +152,13 @@ def follow_up_confirmations(runtime: Runtime) -> int:
 def purge_keys(runtime: Runtime) -> int:
     """Idempotency keys."""
     return sweep(runtime, once.purge, before=runtime.clock() - REPEATABLE)
+
+
+def settle_early_receipts(runtime: Runtime) -> int:
+    """Receipts that came before their message had its name; those of the day before are of no message of ours."""
+    before = system_clock() - RECEIPTS_KEPT
+    sweep(runtime, receipts.forget, before=before)
+    return sweep(runtime, receipts.catch_up, vault=runtime.vault, now=runtime.clock())
 
 
 def purge_wechat_events(runtime: Runtime) -> int:

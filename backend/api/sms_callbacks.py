@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from backend.kernel.clock import system_clock
+from backend.kernel.crypto import Vault
 from backend.kernel.errors import NotFound, Problem
 from backend.kernel.i18n import N_
 from backend.notifications import receipts
@@ -39,9 +42,15 @@ def report(key: str) -> Response:
         said = list(_receipts(read_json(request)))
     except Problem as problem:
         return json({"result": 1, "errmsg": problem.code}, problem.status)
-    if at.db.transact(receipts.settle, at.vault, channel=SMS, receipts=said, now=at.clock()):
+    if at.db.transact(_report, at.vault, said=said, now=at.clock(), beat=system_clock()):
         at.wake()
     return json({"result": 0, "errmsg": "OK"})
+
+
+def _report(session: Any, vault: Vault, *, said: list[Receipt], now: datetime, beat: datetime) -> int:
+    """What is not known yet is kept: its call may not have been written down so far."""
+    receipts.keep(session, channel=SMS, receipts=said, now=beat)
+    return receipts.settle(session, vault, channel=SMS, receipts=said, now=now)
 
 
 def _receipts(body: Any) -> Iterator[Receipt]:

@@ -156,3 +156,18 @@ class SmsMonth(Base):
     cost: Mapped[int] = mapped_column(BigInteger, default=0)
     #: When the budget was first found used up.
     exhausted_at: Mapped[datetime | None]
+
+
+class EarlyReceipt(Base):
+    """A receipt of a message whose name we do not know, or not yet: it can come before the call is written down.
+
+    Most are of codes, whose names nobody keeps; a day later they are deleted.
+    """
+
+    __tablename__ = "early_receipt"
+
+    channel: Mapped[Code] = mapped_column(primary_key=True)
+    ref: Mapped[Code] = mapped_column(primary_key=True)
+    #: The kind of failure; "" when it arrived.
+    error: Mapped[Code] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(index=True)

@@ -11,13 +11,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from backend.accounts.policy import mobile_index
 from backend.app import create_app
 from backend.models.delivery import Delivery
 from backend.models.resident import Resident
 from backend.notifications import service
 from backend.notifications.planning import Reach
+from tests import sending
 from tests.api.house import House
 from tests.tencent import receipt
+from workers import housekeeping
 
 KEY = "a-secret-of-the-address"
 OK = {"result": 0, "errmsg": "OK"}
@@ -40,14 +43,15 @@ def taken(house: House, ref: str) -> int:
     event = f"{ref}:{mobile}"
 
     def tell(session: Any) -> int:
-        resident: int = session.scalars(select(Resident.id).order_by(Resident.id.desc()).limit(1)).one()
+        index = mobile_index(runtime.vault, mobile)
+        resident: int = session.scalars(select(Resident.id).where(Resident.mobile_index == index)).one()
         service.tell(
             session,
             runtime.vault,
             resident_id=resident,
-            template="own_reminder",
+            template=sending.TEMPLATE,
             event=event,
-            params={},
+            params=sending.PARAMS,
             reach=Reach("http://x", None, ("sms",)),
             now=runtime.clock() + timedelta(seconds=1),
         )
@@ -61,6 +65,14 @@ def taken(house: House, ref: str) -> int:
 def state(house: House, ref: str) -> str:
     with house.runtime.db.reading() as session:
         return session.scalars(select(Delivery.status).where(Delivery.provider_ref == ref)).one()
+
+
+def test_report_that_is_faster_than_our_record_is_kept_for_it(house: House, provider: FlaskClient) -> None:
+    assert post(provider, [receipt("e:1")]).json == OK
+    taken(house, "e:1")
+    assert state(house, "e:1") == "sent"
+    housekeeping.settle_early_receipts(house.runtime)
+    assert state(house, "e:1") == "delivered"
 
 
 def test_report_of_arrival_and_of_failure_is_written_down(house: House, provider: FlaskClient) -> None:

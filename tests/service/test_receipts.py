@@ -123,3 +123,36 @@ def test_many_receipts_in_one_report_each_find_their_message(db: Database, vault
     said = [Receipt(f"s{n}", "" if n % 2 else "DB:0141") for n in range(6)]
     assert told(db, vault, *said) == 6
     assert [seen(db, one)[0] for one in ones] == ["failed", "delivered"] * 3
+
+
+def early(db: Database, vault: Vault, *said: Receipt) -> int:
+    return db.transact(receipts.keep, channel="sms", receipts=said, now=MONDAY)
+
+
+def caught_up(db: Database, vault: Vault) -> int:
+    return db.transact(receipts.catch_up, vault, now=LATER, limit=200)
+
+
+def test_receipt_that_comes_before_the_call_is_written_down_is_not_lost(db: Database, vault: Vault) -> None:
+    assert early(db, vault, Receipt("s1", "MK:0001"), Receipt("s2"), Receipt("code's")) == 3
+    assert caught_up(db, vault) == 0
+    failed, arrived = sent(db, vault, "s1", event="a"), sent(db, vault, "s2", event="b")
+    assert caught_up(db, vault) == 2
+    assert [seen(db, failed), seen(db, arrived)] == [("failed", "MK:0001"), ("delivered", None)]
+    assert caught_up(db, vault) == 0
+
+
+def test_first_word_kept_counts_and_known_messages_are_not_kept(db: Database, vault: Vault) -> None:
+    sent(db, vault, "known")
+    assert early(db, vault, Receipt("known"), Receipt("s1"), Receipt("s1", "MK:0001")) == 1
+    assert early(db, vault, Receipt("s1", "MK:0001")) == 0
+    one = sent(db, vault, "s1", event="later")
+    caught_up(db, vault)
+    assert seen(db, one) == ("delivered", None)
+
+
+def test_receipts_that_nobody_asks_for_are_forgotten(db: Database, vault: Vault) -> None:
+    early(db, vault, *(Receipt(f"code:{number}") for number in range(3)))
+    assert db.transact(receipts.forget, before=MONDAY, limit=200) == 0
+    assert db.transact(receipts.forget, before=LATER, limit=2) == 2
+    assert db.transact(receipts.forget, before=LATER, limit=2) == 1
