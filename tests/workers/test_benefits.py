@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.applications import grants
+from backend.applications.policy import end_of_day
 from backend.benefits import campaigns, confirmations
 from backend.events import outbox
 from backend.models.application import Application
-from backend.models.benefit import BenefitTerm, Confirmation, Recipient
+from backend.models.benefit import BenefitTerm, Confirmation, ConfirmationCampaign, Recipient
+from backend.models.delivery import Delivery
 from backend.models.notification import Message
 from backend.runtime import Runtime
 from tests import announced, benefits as make, factories
@@ -105,3 +107,16 @@ def test_whoever_confirmed_before_the_message_left_gets_none(runtime: Runtime, c
     cast.run(confirmations.confirm, resident_id=cast.residents["王㐂"], confirmation_id=one, now=cast.clock())
     drained(runtime, "confirmation_asked")
     assert told(runtime)["confirmation_asked"] == 0
+
+
+def test_nobody_is_sent_for_a_confirmation_whose_day_has_passed(runtime: Runtime, cast: Cast) -> None:
+    make.asked(cast)
+    drained(runtime, "confirmation_asked")
+    with runtime.db.reading() as session:
+        answer_by = session.scalars(select(ConfirmationCampaign.answer_by)).one()
+        one = session.scalars(select(Delivery)).one()
+    assert (one.kind, one.channel, one.not_after) == ("confirmation_asked", "sms", end_of_day(answer_by))
+    cast.clock.set(end_of_day(answer_by))
+    drained(runtime, "send_sms")
+    with runtime.db.reading() as session:
+        assert session.scalars(select(Delivery.status)).one() == "expired"

@@ -39,6 +39,7 @@ TELLING = {
     "application_lapsed": "withdrawn",
     "application_reopened": "in_review",
     "draft_expiring": "draft",
+    "draft_waiting": "draft",
     "deadline_escalation": "in_review",
 }
 
