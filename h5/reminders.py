@@ -39,6 +39,7 @@ def show() -> str:
         "reminders/show.html",
         card=card,
         channel=_channels()[card.wish.channel],
+        hour=_hour(card.wish.hour),
         asked=followups.mine(),
         snoozes=SNOOZES,
         key=secrets.token_urlsafe(16),
@@ -141,7 +142,7 @@ def _press(act: Callable[[], None]) -> Response:
 
 def _form(card: Card | None, wrong: Mapping[str, str], typed: Mapping[str, str], problem: Problem | None = None) -> str:
     colon, labels = _("："), _labels()
-    errors = [(f"#f-{name}", f"{labels.get(name, '')}{colon if name in labels else ''}{wrong[name]}") for name in wrong]
+    errors = [(f"#f-{name}", f"{label}{colon}{wrong[name]}") for name, label in labels.items() if name in wrong]
     chosen = dict(typed) if typed else _chosen(card)
     return render_template(
         "reminders/form.html",

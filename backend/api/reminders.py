@@ -114,7 +114,7 @@ def _mine() -> Response:
             "channel": card.wish.channel,
             "hour": card.wish.hour,
             "every_months": card.wish.every_months,
-            "next_on": local(card.next_at).date() if card.next_at else None,
+            "next_on": card.next_on,
             "next_at": local(card.next_at) if card.next_at else None,
             "done_on": card.done_on,
             "waiting": card.is_open,

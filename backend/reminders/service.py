@@ -63,6 +63,10 @@ class Card:
     agreed_on: date
 
     @property
+    def next_on(self) -> date | None:
+        return today(self.next_at) if self.next_at else None
+
+    @property
     def actions(self) -> tuple[str, ...]:
         return ACTIONS[self.status]
 

@@ -37,8 +37,8 @@ def woman(settings: Settings, clock: MovableClock) -> Any:
 
 
 def next_on(card: Card) -> date:
-    assert card.next_at is not None
-    return local(card.next_at).date()
+    assert card.next_on is not None
+    return card.next_on
 
 
 def row(woman: Woman) -> Reminder:
