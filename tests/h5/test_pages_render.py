@@ -38,6 +38,8 @@ MINE = (
     "/me/identity",
     "/me/consents",
     "/me/export",
+    "/me/notifications",
+    "/me/notifications/sent",
     "/me/erasure",
 )
 DRAFT = ("consents", "steps/place", "steps/marriage", "cosign", "materials", "mandate", "review", "discarding")

@@ -35,6 +35,8 @@ OWN = (
     "/me/identity",
     "/me/consents",
     "/me/export",
+    "/me/notifications",
+    "/me/notifications/sent",
     "/me/wechat",
     "/me/erasure",
 )
