@@ -1,0 +1,91 @@
+"""A provider that answers too late, fails three calls in ten, or whose reports are repeated, shuffled and forged."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from backend.db import Database
+from drills import messages
+from ops.supervision import web_command
+from tests import sending, tencent
+from tests.house import PATIENCE, House, house
+from tests.servers import free_port
+from tests.tencent import Tencent
+from tests.workers.processes import eventually
+
+FEW, SENDERS = 20, 8
+CALLBACK = "callback-of-this-test"
+
+
+@pytest.fixture
+def provider() -> Iterator[Tencent]:
+    with Tencent().serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def home(database: Database, mariadb_url: str, redis_url: str, provider: Tencent) -> Iterator[House]:
+    """Waits a second for each answer."""
+    more = {"SMS_TIMEOUT": "1", "SECRET_SMS_CALLBACK": CALLBACK}
+    with house(mariadb_url, redis_url, provider=provider, **more) as found:
+        yield found
+
+
+def send(home: House) -> list[str]:
+    keys = home.leave(10, FEW)
+    with home.running():
+        assert home.all_ended()
+    return keys
+
+
+@pytest.mark.slow
+def test_answer_after_the_time_out_is_asked_for_and_not_sent_again(home: House, provider: Tencent) -> None:
+    provider.next(*[tencent.slow(2)] * 4)
+    keys = send(home)
+    assert provider.taken == dict.fromkeys(keys, 1)
+    assert sending.fates(home.runtime) == {"sent": FEW}
+
+
+@pytest.mark.slow
+def test_sample_of_a_provider_failing_three_in_ten_takes_each_once_or_it_is_visible() -> None:
+    seed = secrets.randbelow(10**6)
+    verdict = messages.run(seed, sample=True)
+    assert verdict.held, f"seed {seed}: {verdict.words}"
+
+
+@pytest.mark.slow
+def test_repeated_shuffled_and_forged_reports_settle_each_message_once(home: House, provider: Tencent) -> None:
+    send(home)
+    arrived, bounced = provider.receipts()[: FEW // 2], provider.receipts(success=False)[FEW // 2 :]
+    reports = [*arrived, *bounced] * 3 + [tencent.receipt(f"{n}:0", success=bool(n % 2)) for n in range(90, 99)]
+    random.shuffle(reports)
+    port = free_port()
+    with home.process("granian", *web_command("127.0.0.1", port)[1:]) as web:
+        known = lambda: _post(port, "wrong-address-of-this-test", []) == 404  # noqa: E731 - said once
+        assert eventually(known, seconds=PATIENCE), web.log()
+        with ThreadPoolExecutor(SENDERS) as pool:
+            answers = list(pool.map(lambda report: _post(port, CALLBACK, [report]), reports))
+        late = [_post(port, CALLBACK, [one]) for one in provider.receipts(success=False)[: FEW // 2]]
+    assert {*answers, *late} == {200}
+    assert sending.fates(home.runtime) == {"delivered": FEW // 2, "failed": FEW // 2}
+    assert sum(provider.taken.values()) == FEW
+
+
+def _post(port: int, key: str, body: Any) -> int:
+    """The status; 0 while nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("POST", f"/callbacks/sms/{key}", json.dumps(body), {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
