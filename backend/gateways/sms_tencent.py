@@ -110,11 +110,13 @@ class TencentSms:
 
     def fate(self, *, to: str, key: str, since: datetime) -> Fate:
         """Taken, where a report repeats our key. None proves nothing: that of a switched-off phone comes days later."""
-        now = int(time.time())
+        now, begun = int(time.time()), int(since.timestamp()) - 60
+        earliest = now - PULLED_SECONDS + 60
         asked = {
             "PhoneNumber": _international(to),
             "SmsSdkAppId": self._account.app_id,
-            "BeginTime": max(int(since.timestamp()) - 60, now - PULLED_SECONDS + 60),
+            # A product's clock that was moved ahead says nothing about the provider's.
+            "BeginTime": begun if earliest <= begun < now else earliest,
             "EndTime": now + 60,
             "Offset": 0,
             "Limit": PULLED,

@@ -179,3 +179,10 @@ def test_missing_sdk_refuses_to_start_and_says_what_to_install(
     monkeypatch.setitem(sys.modules, "backend.gateways.sms_tencent", None)
     with pytest.raises(WrongSetting, match=r"^SMS_BACKEND: .*yangguang\[tencent\]"):
         provider_of_sms(settings)
+
+
+def test_fate_is_found_whatever_the_products_clock_says(tencent: Tencent) -> None:
+    sms = TencentSms(account(tencent))
+    sms.send(short())
+    for since in (NOW - timedelta(days=300), NOW, NOW + timedelta(days=300)):
+        assert sms.fate(to="13800138000", key="sms_code:1", since=since) is Fate.TAKEN
