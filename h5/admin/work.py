@@ -46,14 +46,16 @@ def replay_topic(topic: str) -> Response:
 def _by_topic(found: Sequence[DeadKind]) -> list[dict[str, Any]]:
     """A topic with its kinds of errors; the keys make a second press harmless."""
     ordered = sorted(found, key=lambda one: one.topic)
+    grouped = [(topic, list(kinds)) for topic, kinds in groupby(ordered, key=lambda one: one.topic)]
     return [
         {
             "topic": topic,
             "name": _name(topic),
+            "count": sum(kind.count for kind in kinds),
             "key": pages.fresh_key(),
             "kinds": [(kind, pages.fresh_key()) for kind in kinds],
         }
-        for topic, kinds in groupby(ordered, key=lambda one: one.topic)
+        for topic, kinds in grouped
     ]
 
 
