@@ -55,8 +55,8 @@ def job(topic: str) -> None:
 
 def drain(runtime: Runtime, topic: Topic, *, go_on: Callable[[], bool], turn: float = TURN) -> int:
     """Work off due rows of a topic for at most about ``turn`` seconds; the number of rows handled."""
+    handler = registry.handler(topic)  # the first import of what renders may take longer than a turn
     end, handled = time.monotonic() + turn, 0
-    handler = registry.handler(topic)
     runtime.db.transact(leasing.recover, topic=topic.name, beat=system_clock(), again=topic.again)
     while go_on() and time.monotonic() < end:
         rows = runtime.db.transact(
