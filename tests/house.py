@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from backend.runtime import Runtime
 from config.settings import Settings
+from ops.supervision import web_command
 from tests import sending
 from tests.tencent import Tencent
 from tests.workers.processes import RELAY, WORKER, Process, eventually
@@ -34,6 +36,14 @@ class House:
         with ExitStack() as stack:
             yield [stack.enter_context(self.process(*module)) for module in modules or (RELAY, WORKER)]
 
+    @contextmanager
+    def web(self, port: int, path: str) -> Iterator[None]:
+        """The web server, once it answers there."""
+        with self.process("granian", *web_command("127.0.0.1", port)[1:]) as process:
+            answers = eventually(lambda: status(port, "GET", path) > 0, seconds=PATIENCE)
+            assert answers, process.log()
+            yield
+
     def leave(self, people: int, number: int) -> list[str]:
         """Messages to new people; the keys that the provider must see once each."""
         return sending.leave(self.runtime, sending.people(self.runtime, people), number)
@@ -48,6 +58,18 @@ class House:
 
     def some_sent(self, number: float) -> bool:
         return eventually(lambda: len(self.sent()) >= number, seconds=PATIENCE)
+
+
+def status(port: int, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> int:
+    """What the web server of the loopback answers; 0 while nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body or None, {"Content-Type": kind})
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from backend.db import Database
 from drills import messages
-from ops.supervision import web_command
 from tests import sending, tencent
-from tests.house import PATIENCE, House, house
+from tests.house import House, house, status
 from tests.servers import free_port
 from tests.tencent import Tencent
-from tests.workers.processes import eventually
 
 FEW, SENDERS = 20, 8
 CALLBACK = "callback-of-this-test"
@@ -68,24 +64,14 @@ def test_repeated_shuffled_and_forged_reports_settle_each_message_once(home: Hou
     reports = [*arrived, *bounced] * 3 + [tencent.receipt(f"{n}:0", success=bool(n % 2)) for n in range(90, 99)]
     random.shuffle(reports)
     port = free_port()
-    with home.process("granian", *web_command("127.0.0.1", port)[1:]) as web:
-        known = lambda: _post(port, "wrong-address-of-this-test", []) == 404  # noqa: E731 - said once
-        assert eventually(known, seconds=PATIENCE), web.log()
-        with ThreadPoolExecutor(SENDERS) as pool:
-            answers = list(pool.map(lambda report: _post(port, CALLBACK, [report]), reports))
-        late = [_post(port, CALLBACK, [one]) for one in provider.receipts(success=False)[: FEW // 2]]
+    with home.web(port, "/healthz"), ThreadPoolExecutor(SENDERS) as pool:
+        answers = list(pool.map(lambda report: _post(port, CALLBACK, report), reports))
+        late = [_post(port, CALLBACK, one) for one in provider.receipts(success=False)[: FEW // 2]]
+        assert _post(port, "wrong-address-of-this-test", provider.receipts()[0]) == 404
     assert {*answers, *late} == {200}
     assert sending.fates(home.runtime) == {"delivered": FEW // 2, "failed": FEW // 2}
     assert sum(provider.taken.values()) == FEW
 
 
-def _post(port: int, key: str, body: Any) -> int:
-    """The status; 0 while nobody listens."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request("POST", f"/callbacks/sms/{key}", json.dumps(body), {"Content-Type": "application/json"})
-        return connection.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        connection.close()
+def _post(port: int, key: str, report: dict[str, str]) -> int:
+    return status(port, "POST", f"/callbacks/sms/{key}", json.dumps([report]).encode())
