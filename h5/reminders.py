@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.kernel.i18n import N_, Text
-from backend.reminders.service import Card, Wish
+from backend.reminders.cards import Card, Wish
 from backend.reminders.terms import CHANNELS, terms
 from backend.web import followups, reminders
 from backend.web.context import runtime

@@ -18,8 +18,8 @@ from backend.models.outbox import Outbox
 from backend.models.reminder import Reminder
 from backend.notifications import queries
 from backend.notifications.queries import MessageCard
-from backend.reminders import content, service
-from backend.reminders.service import Book, Card, Wish
+from backend.reminders import cards, content, service
+from backend.reminders.cards import Book, Card, Wish
 from backend.runtime import Runtime
 from tests.people import Cast
 from workers import drain, registry, reminders
@@ -60,7 +60,7 @@ class Woman:
 
     def mine(self) -> Card:
         with self.at.db.reading() as session:
-            return service.mine(session, book=self.book, resident_id=self.id)
+            return cards.mine(session, book=self.book, resident_id=self.id)
 
     def stop(self) -> None:
         self.at.db.transact(service.stop_mine, self.at.reminder_vault, resident_id=self.id)

@@ -15,7 +15,7 @@ from backend.certificates import queries as certificates
 from backend.events.leasing import Leased
 from backend.kernel.crypto import Vault
 from backend.notifications import history, preferences, queries as notifications
-from backend.reminders import service as reminders
+from backend.reminders import cards as reminders
 from backend.runtime import Runtime
 from workers.kinds import singly
 

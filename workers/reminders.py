@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.events import leasing
 from backend.events.leasing import Leased
 from backend.reminders import fanout, telling
-from backend.reminders.service import Book
+from backend.reminders.cards import Book
 from backend.reminders.telling import Door
 from backend.runtime import Runtime
 from workers.kinds import together

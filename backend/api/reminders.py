@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response
 
 from backend.kernel.clock import local
+from backend.reminders.cards import Wish
 from backend.reminders.policy import LABELS
-from backend.reminders.service import Wish
 from backend.reminders.terms import terms
 from backend.schemas.reminders import (
     DoneSchema,

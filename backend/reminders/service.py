@@ -6,7 +6,7 @@ Every change makes pending work void by counting ``round`` up, so that what was 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,58 +17,15 @@ from sqlalchemy.orm import Session
 from backend.kernel import ids
 from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.crypto import Vault
-from backend.kernel.errors import Collision, Conflict, Invalid, NotFound, Stale
+from backend.kernel.errors import Collision, Conflict, Invalid, Stale
 from backend.kernel.i18n import N_
-from backend.kernel.workdays import Calendar
 from backend.models.reminder import Reminder
 from backend.notifications import discreet
 from backend.reminders import content as contents
+from backend.reminders.cards import Book, Wish, due_at, is_open, no_reminder, row_of, status_of
 from backend.reminders.content import Content
-from backend.reminders.policy import ACTIONS, ReminderStatus as S, Rhythm, months_after, planned, tell_at
+from backend.reminders.policy import ACTIONS, Rhythm, planned
 from backend.reminders.terms import terms
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What she sets. ``hour``: of the clock in China; ``channel``: inbox, sms or wechat."""
-
-    start_on: date
-    channel: str
-    hour: int
-    every_months: int
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What every command needs: the reminders' own keys, the working days, and the moment."""
-
-    vault: Vault
-    calendar: Calendar
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Her reminder as she sees it. ``next_at``: ``None`` while it rests; ``is_open``: one came and waits for her."""
-
-    id: int
-    version: int
-    wish: Wish
-    next_at: datetime | None
-    done_on: date | None
-    told_on: date | None
-    status: S
-    is_open: bool
-    text_version: str
-    agreed_on: date
-
-    @property
-    def next_on(self) -> date | None:
-        return today(self.next_at) if self.next_at else None
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        return ACTIONS[self.status]
 
 
 def put(
@@ -88,7 +45,7 @@ def put(
     if text_version not in (None, terms().text_version):
         words = N_("这份说明有了新的内容，请再看一遍后同意")
         raise Conflict("consent_outdated", words, extra={"text_version": terms().text_version})
-    row = _row(session, book.vault, resident_id)
+    row = row_of(session, book.vault, resident_id)
     _check_version(row, expected_version)
     if row is None:
         return _begin(session, book, resident_id, wish)
@@ -108,7 +65,7 @@ def snooze(session: Session, *, book: Book, resident_id: int, days: int, expecte
     """Put it off: what came, so many days from today; what is to come, so many days from its own. Twice is once."""
     row, before = _mine(session, book, resident_id, expected_version, "snooze")
     after = replace(before)
-    if _is_open(before, today(book.now)):
+    if is_open(before, today(book.now)):
         base = today(book.now)
     else:
         base = max(before.snoozed_from or before.planned_on, today(book.now))
@@ -157,7 +114,7 @@ def resume(session: Session, *, book: Book, resident_id: int, expected_version: 
 
 def seen(session: Session, *, book: Book, resident_id: int) -> None:
     """She opened it from a message: a sign of life, noted once a day; the plan stays as it is."""
-    row = _row(session, book.vault, resident_id)
+    row = row_of(session, book.vault, resident_id)
     if row is not None:
         found = contents.open_(book.vault, row)
         if found.seen_on < today(book.now):
@@ -173,28 +130,10 @@ def stop(session: Session, vault: Vault, *, word: str) -> None:
 
 def stop_mine(session: Session, vault: Vault, *, resident_id: int, expected_version: int | None = None) -> None:
     """Delete hers: she stops, or leaves. Nothing notes that there was one; none is no error."""
-    row = _row(session, vault, resident_id)
+    row = row_of(session, vault, resident_id)
     _check_version(row, expected_version)
     if row is not None:
         _end(session, vault, row)
-
-
-def mine(session: Session, *, book: Book, resident_id: int) -> Card:
-    """Hers; ``NotFound`` where she has set none."""
-    row = _row(session, book.vault, resident_id, lock=False)
-    if row is None:
-        raise _none()
-    return _card(book, row)
-
-
-def of_person(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:
-    """For her own copy of the data."""
-    row = _row(session, vault, resident_id, lock=False)
-    if row is None:
-        return []
-    found = contents.open_(vault, row)
-    names = ("start_on", "every_months", "hour", "channel", "done_on", "planned_on", "paused", "text_version")
-    return [{name: getattr(found, name) for name in (*names, "agreed_on", "told_on", "seen_on")}]
 
 
 def _settings(wish: Wish) -> dict[str, Any]:
@@ -238,32 +177,19 @@ def _keep(book: Book, row: Reminder, before: Content, after: Content) -> None:
     row.content = contents.sealed(book.vault, row.id, after)
 
 
-def due_at(book: Book, content: Content) -> datetime:
-    """When the row is looked at next: to be told, or while it rests, to end after long silence."""
-    if content.paused:
-        ends_on = months_after(content.seen_on, terms().silent_months)
-        return tell_at(ends_on, content.hour, now=book.now, calendar=book.calendar)
-    return tell_at(content.planned_on, content.hour, now=book.now, calendar=book.calendar)
-
-
 def _planned(book: Book, rhythm: Rhythm) -> date:
     return planned(rhythm, now=book.now, calendar=book.calendar)
-
-
-def _row(session: Session, vault: Vault, resident_id: int, *, lock: bool = True) -> Reminder | None:
-    query = select(Reminder).where(Reminder.person == contents.person(vault, resident_id))
-    return session.scalar(query.with_for_update() if lock else query)
 
 
 def _mine(
     session: Session, book: Book, resident_id: int, expected_version: int | None, action: str
 ) -> tuple[Reminder, Content]:
-    row = _row(session, book.vault, resident_id)
+    row = row_of(session, book.vault, resident_id)
     if row is None:
-        raise _none()
+        raise no_reminder()
     _check_version(row, expected_version)
     found = contents.open_(book.vault, row)
-    if action and action not in ACTIONS[_status(found)]:
+    if action and action not in ACTIONS[status_of(found)]:
         raise Conflict("not_allowed_now", N_("现在停着，没有要推迟的。要接着提醒，点“接着提醒我”"))
     return row, found
 
@@ -271,34 +197,6 @@ def _mine(
 def _end(session: Session, vault: Vault, row: Reminder) -> None:
     discreet.call_off(session, resident_id=contents.open_(vault, row).resident_id)
     session.delete(row)
-
-
-def _card(book: Book, row: Reminder) -> Card:
-    found = contents.open_(book.vault, row)
-    return Card(
-        id=row.id,
-        version=row.version,
-        wish=Wish(found.start_on, found.channel, found.hour, found.every_months),
-        next_at=None if found.paused else due_at(book, found),
-        done_on=found.done_on,
-        told_on=found.told_on,
-        status=_status(found),
-        is_open=_is_open(found, today(book.now)),
-        text_version=found.text_version,
-        agreed_on=found.agreed_on,
-    )
-
-
-def _status(content: Content) -> S:
-    return S.PAUSED if content.paused else S.ACTIVE
-
-
-def _is_open(content: Content, on: date) -> bool:
-    """Whether the last one came lately and she has not done it since."""
-    told = content.told_on
-    if told is None or on > told + timedelta(days=terms().open_days):
-        return False
-    return content.done_on is None or content.done_on < told
 
 
 def _check(wish: Wish, on: date) -> None:
@@ -311,7 +209,3 @@ def _check(wish: Wish, on: date) -> None:
 def _check_version(row: Reminder | None, expected: int | None) -> None:
     if expected is not None and (row is None or row.version != expected):
         raise Stale("stale", N_("内容已经变了，请刷新后再改"))
-
-
-def _none() -> NotFound:
-    return NotFound("not_found", N_("您还没有定提醒，想要就定一个"))

@@ -14,9 +14,9 @@ from backend.notifications import service as notifications
 from backend.notifications.planning import Reach
 from backend.notifications.speaking import Value
 from backend.reminders import content as contents
+from backend.reminders.cards import Book, due_at
 from backend.reminders.content import Content
 from backend.reminders.policy import is_silent, planned
-from backend.reminders.service import Book, due_at
 from backend.reminders.terms import terms
 
 #: Says nothing of what it is about; follow-ups use the same.

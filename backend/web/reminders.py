@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backend.reminders import service
-from backend.reminders.service import Book, Card, Wish
+from backend.reminders import cards, service
+from backend.reminders.cards import Book, Card, Wish
 from backend.web.answers import expected_version
 from backend.web.context import runtime
 from backend.web.guards import caller
@@ -16,7 +16,7 @@ from backend.web.once import once
 def mine() -> Card:
     """The caller's; ``NotFound`` where there is none."""
     with runtime().db.reading() as session:
-        return service.mine(session, book=_book(), resident_id=caller().id)
+        return cards.mine(session, book=_book(), resident_id=caller().id)
 
 
 def put(wish: Wish, text_version: str | None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from backend.kernel.clock import today
-from backend.reminders import service
+from backend.reminders import cards
 from backend.reminders.terms import terms
 from tests import reminding
 from tests.h5.phone import Phone, hidden
@@ -134,7 +134,7 @@ def test_the_message_leads_to_it_and_looking_is_a_sign_of_life(phone: Phone, cas
     assert (answer.status_code, answer.location) == (302, "/reminders")
     assert "提醒过您" in phone.page("/reminders")
     with woman.at.db.reading() as session:
-        [copy] = service.of_person(session, woman.at.reminder_vault, woman.id)
+        [copy] = cards.of_person(session, woman.at.reminder_vault, woman.id)
     assert copy["seen_on"] == woman.today
     inbox = phone.page("/messages")
     [path] = set(re.findall(r'href="(/messages/[0-9a-z]{13})"', inbox))

@@ -15,9 +15,9 @@ import pytest
 from backend.kernel.clock import local
 from backend.kernel.errors import Conflict, Invalid, NotFound, Stale
 from backend.models.reminder import Reminder
-from backend.reminders import service, terms as terms_
+from backend.reminders import cards, service, terms as terms_
+from backend.reminders.cards import Card, Wish
 from backend.reminders.policy import ReminderStatus, months_after
-from backend.reminders.service import Card, Wish
 from backend.reminders.terms import CHANNELS, FILE, load, terms
 from backend.runtime import build_runtime
 from config.settings import Settings
@@ -77,7 +77,7 @@ def test_a_text_she_has_not_seen_is_not_agreed_to(woman: Woman) -> None:
 def test_a_newer_text_is_agreed_to_with_the_next_change(woman: Woman, monkeypatch: pytest.MonkeyPatch) -> None:
     woman.put()
     newer = replace(terms(), text_version="2027-01")
-    for module in (service, terms_):
+    for module in (service, cards, terms_):
         monkeypatch.setattr(module, "terms", lambda: newer)
     woman.wait_until(woman.day(1), 8)
     assert woman.mine().text_version == "2026-11"
@@ -236,8 +236,8 @@ def test_the_row_tells_neither_who_nor_when_it_was_set(woman: Woman) -> None:
 def test_her_copy_tells_everything(woman: Woman) -> None:
     woman.put(channel="sms")
     with woman.at.db.reading() as session:
-        [copy] = service.of_person(session, woman.at.reminder_vault, woman.id)
-        assert service.of_person(session, woman.at.reminder_vault, woman.id + 1) == []
+        [copy] = cards.of_person(session, woman.at.reminder_vault, woman.id)
+        assert cards.of_person(session, woman.at.reminder_vault, woman.id + 1) == []
     assert (copy["start_on"], copy["channel"], copy["seen_on"]) == (woman.day(1), "sms", woman.today)
 
 
