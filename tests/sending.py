@@ -79,8 +79,7 @@ def people(runtime: Runtime, number: int) -> list[int]:
 def _people(session: Session, runtime: Runtime, number: int) -> list[int]:
     now = runtime.clock()
     rows = []
-    for _ in range(number):
-        person = ids.new_id(now)
+    for person in ids.new_ids(now, number):
         key = runtime.vault.new_person_key(person)
         mobile = f"139{next(SERIALS):08d}"
         sealed = runtime.vault.person(key, person).seal_text(mobile, place("resident", "mobile", person))
@@ -179,14 +178,14 @@ def multiply(runtime: Runtime, times: int) -> int:
 
 
 def _multiply(session: Session, runtime: Runtime, found: Sequence[int], times: int) -> None:
-    now, copies, work = runtime.clock(), [], []
+    free, copies, work = ids.new_ids(runtime.clock(), len(found) * times), [], []
     both = select(Delivery, Outbox, Resident.key).join(Outbox, Outbox.subject_id == Delivery.id)
     both = both.join(Resident, Resident.id == Delivery.resident_id).where(Outbox.topic == TOPIC, Delivery.id.in_(found))
     for delivery, row, key in session.execute(both):
         seal = runtime.vault.person(key, delivery.resident_id)
         content = seal.open_text(delivery.content, place("delivery", "content", delivery.id))
         for number in range(1, times):
-            copy = ids.new_id(now)
+            copy = free.pop()
             sealed = seal.seal_text(content, place("delivery", "content", copy))
             event = f"{delivery.event}:{number}"
             copies.append(_values(delivery) | {"id": copy, "event": event, "content": sealed})
