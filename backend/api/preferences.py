@@ -35,7 +35,7 @@ def read() -> Response:
 
 
 @blp.put("/me/notification-preferences")
-@blp.arguments(PutPreferencesSchema)
+@blp.arguments(PutPreferencesSchema, required=False)
 @blp.response(200, PreferencesSchema)
 def put(body: dict[str, Any]) -> Response:
     """Choose; what still waits to be sent follows. The quiet hours can be longer than 21 to 8, not shorter."""
