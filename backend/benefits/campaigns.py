@@ -20,7 +20,7 @@ from backend.catalogue import queries as catalogue
 from backend.events import outbox
 from backend.kernel import ids
 from backend.kernel.clock import today
-from backend.kernel.errors import Conflict, Forbidden, Invalid
+from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.kernel.i18n import N_, Text
 from backend.models.base import UtcDateTime
 from backend.models.benefit import Confirmation, ConfirmationCampaign, Recipient
@@ -67,10 +67,9 @@ def begin(session: Session, *, clerk: Clerk, service_item: str, period: str, ans
 
 def check(session: Session, service_item: str, period: str, answer_by: date, now: datetime) -> None:
     """``Invalid`` where item, year or day are not what a confirmation can have."""
-    definition = catalogue.definition(session, service_item)
     day = today(now)
     wrong: dict[str, list[Text]] = {}
-    if definition.benefit is None or definition.reconfirm_months is None:
+    if not _confirmed(session, service_item):
         wrong["service_item"] = [N_("这项服务没有年审")]
     if not _YEAR.fullmatch(period) or int(period) not in (day.year, day.year + 1):
         wrong["period"] = [N_("年度要写今年或明年，如 2026")]
@@ -78,6 +77,15 @@ def check(session: Session, service_item: str, period: str, answer_by: date, now
         wrong["answer_by"] = [N_("请给大家 30 天到一年的时间")]
     if wrong:
         raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=len(wrong)), errors=wrong)
+
+
+def _confirmed(session: Session, service_item: str) -> bool:
+    """Whether there is such an item, and people who receive it confirm it every year."""
+    try:
+        definition = catalogue.definition(session, service_item)
+    except NotFound:
+        return False
+    return definition.benefit is not None and definition.reconfirm_months is not None
 
 
 def _close_earlier(session: Session, county: str, service_item: str, now: datetime) -> None:

@@ -123,6 +123,13 @@ def test_preview_keeps_the_form_and_says_what_is_wrong(app: Flask, cast: Cast) -
     assert "先看要通知多少人" in answer.text
 
 
+def test_preview_without_an_item_says_so_beside_the_question(app: Flask, cast: Cast) -> None:
+    clerk = county(app, cast)
+    form = hidden(clerk.page(f"{CAMPAIGN}/new")) | {"period": "2026"} | ANSWER_BY
+    answer = clerk.post(f"{CAMPAIGN}/preview", data=form)
+    assert (answer.status_code, "这项服务没有年审" in answer.text) == (422, True)
+
+
 def test_town_previews_no_campaign(app: Flask, cast: Cast) -> None:
     town = Clerk(app).sit_down(cast.reviewers["town"].id)
     assert town.post(f"{CAMPAIGN}/preview", **ANSWER_BY).status_code == 403
