@@ -100,9 +100,11 @@ def silent() -> bool:
 
 
 def forget(*names: str) -> None:
+    """Delete these cookies with the answer, where the browser has them."""
+
     @after_this_request
     def without(response: Response) -> Response:
-        for name in names:
+        for name in set(names) & set(request.cookies):
             response.delete_cookie(name, secure=csrf.secure(), httponly=True, samesite="Lax")
         return response
 

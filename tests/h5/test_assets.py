@@ -43,7 +43,7 @@ def test_a_form_is_light(phone: Phone, cast: Cast) -> None:
     assert second <= 6 * KB
 
 
-@pytest.mark.parametrize("name", ["app.css", "app.js", "icons.svg", "icon.svg"])
+@pytest.mark.parametrize("name", ["app.css", "app.js", "wechat.js", "icons.svg", "icon.svg"])
 def test_an_asset_is_kept_for_ever_under_its_own_name(stranger: Phone, name: str) -> None:
     answer = stranger.get(f"/assets/{asset(name).digest}/{name}")
     assert "immutable" in answer.headers["Cache-Control"]
@@ -54,6 +54,7 @@ def test_an_unknown_asset_is_404(stranger: Phone) -> None:
     assert stranger.get("/assets/0000000000/other.css").status_code == 404
 
 
-def test_scripts_need_no_eval_and_write_no_style() -> None:
-    script = asset("app.js").content.decode()
+@pytest.mark.parametrize("name", ["app.js", "wechat.js"])
+def test_scripts_need_no_eval_and_write_no_style(name: str) -> None:
+    script = asset(name).content.decode()
     assert not re.search(r"\beval\(|new Function|\.style\b|insertAdjacentHTML", script)
