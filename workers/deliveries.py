@@ -172,13 +172,14 @@ def _answer(runtime: Runtime, parcel: Parcel, row: Leased, stint: Stint) -> str 
         if stint.over:
             raise OutOfTime
         in_time(row, LONGEST_CALL)
-        return _asked(runtime, parcel, row) if row.doubt else CALLS[parcel.channel](runtime, parcel, row)
+        ask = row.doubt and parcel.channel == SMS
+        return _asked(runtime, parcel, row) if ask else CALLS[parcel.channel](runtime, parcel, row)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's, and is written down
         return error
 
 
 def _asked(runtime: Runtime, parcel: Parcel, row: Leased) -> str:
-    """What became of a message in doubt; only text messages come here."""
+    """What became of a text message in doubt."""
     fate = runtime.sms.fate(to=parcel.to, key=row.dedupe_key, since=parcel.created_at)
     if fate == Fate.UNKNOWN:
         raise StillUnknown

@@ -60,7 +60,7 @@ def spend(
     """Take the oldest credit for a delivery, if as many as its priority are left: the last one is for what needs the
     person (1), the last but one for results (2). A delivery that has paid already does not pay again.
     """
-    if session.scalar(select(WechatCredit.id).where(WechatCredit.delivery_id == delivery_id)):
+    if paid(session, delivery_id=delivery_id):
         return True
     mine = (WechatCredit.openid_index == openid_index, WechatCredit.template == template, *_LEFT)
     # A derived table: MariaDB does not read the table that it changes otherwise.
@@ -72,6 +72,11 @@ def spend(
         if left(session, openid_index=openid_index).get(template, 0) < priority:
             return False
     return False
+
+
+def paid(session: Session, *, delivery_id: int) -> bool:
+    """Whether a delivery has a credit: only then was, or may have been, WeChat called for it."""
+    return session.scalar(select(WechatCredit.id).where(WechatCredit.delivery_id == delivery_id)) is not None
 
 
 def give_back(session: Session, *, delivery_id: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.crypto import Unreadable, Vault, place
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import deliveries, planning
+from backend.notifications import credits, deliveries, planning
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import OWN, SMS, WECHAT
 from backend.notifications.planning import Recipient
@@ -76,9 +76,12 @@ def sort(
 
 
 def _ask(session: Session, day: _Day, row: Delivery, person: Recipient | None, found: Sorted) -> None:
+    """WeChat cannot be asked, but its event may still tell; and before its credit is taken, no call is made."""
     parcel = _parcel(day.vault, row, person)
-    if parcel is None or row.channel != SMS:
-        deliveries.move(session, row, "doubt", now=day.now)  # WeChat cannot be asked; its event may still tell
+    if row.channel == WECHAT and not credits.paid(session, delivery_id=row.id):
+        _send(session, day, row, person, found)
+    elif row.channel == WECHAT or parcel is None:
+        deliveries.move(session, row, "doubt", now=day.now)
     else:
         found.ready[row.id] = parcel
 

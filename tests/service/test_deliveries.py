@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import Database
 from backend.kernel.crypto import Seal, Vault
-from backend.models.delivery import Delivery
+from backend.models.delivery import Delivery, WechatBinding, WechatCredit
 from backend.models.resident import Resident
 from backend.notifications import deliveries, outgoing, planning, reaching
 from backend.notifications.outgoing import Sorted
@@ -64,6 +64,13 @@ class House:
 
     def sort(self, *ids: int, now: datetime = MONDAY, doubtful: tuple[int, ...] = ()) -> Sorted:
         return self.db.transact(outgoing.sort, self.vault, delivery_ids=ids, doubtful=doubtful, per_day=8, now=now)
+
+    def bind(self) -> None:
+        def bind(session: Session) -> None:
+            openid = self.seal(session).seal_text("o", f"wechat_binding|openid|{RESIDENT}")
+            session.add(WechatBinding(resident_id=RESIDENT, openid=openid, openid_index="x", bound_at=MONDAY))
+
+        self.db.transact(bind)
 
     def unreachable(self) -> datetime | None:
         with self.db.reading() as session:
@@ -149,9 +156,12 @@ def test_a_dead_one_whose_work_is_due_again_waits_again(house: House) -> None:
     assert house.row(one).status == "waiting"
 
 
-def test_wechat_in_doubt_is_never_ready(house: House) -> None:
-    one = house.begin("wechat")
-    assert house.sort(one, doubtful=(one,)) == Sorted()
+def test_wechat_in_doubt_is_never_ready_once_it_was_paid_for(house: House) -> None:
+    one, other = house.begin("wechat"), house.begin("wechat")
+    house.bind()
+    credit = {"openid_index": "x", "template": "todo", "source": "s", "granted_at": MONDAY, "spent_at": MONDAY}
+    house.db.transact(lambda session: session.add(WechatCredit(**credit, delivery_id=one)))
+    assert list(house.sort(one, other, doubtful=(one, other)).ready) == [other]
     assert house.row(one).status == "doubtful"
 
 
