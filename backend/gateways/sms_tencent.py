@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectTimeout, RequestException
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
@@ -28,6 +29,8 @@ SERVICE, VERSION = "sms", "2021-01-11"
 HOST = "sms.tencentcloudapi.com"
 #: To connect; how long an answer may take is a setting.
 CONNECT_SECONDS = 2.0
+#: Kept open: as many as a worker has threads for calls, and a few.
+CONNECTIONS = 24
 #: Reports can be pulled for so long, and so many at once.
 PULLED_SECONDS, PULLED = 7 * 86_400, 100
 
@@ -87,6 +90,10 @@ class TencentSms:
         )
         credential = Credential(account.secret_id, account.secret_key)
         self._client = CommonClient(SERVICE, VERSION, credential, account.region, ClientProfile(httpProfile=http))
+        # The SDK keeps ten connections and throws the others away after each call, with a warning.
+        session = self._client.request.conn._session
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
 
     def send(self, message: Short) -> str:
         """Tencent's ``SerialNo``, by which the report comes back."""

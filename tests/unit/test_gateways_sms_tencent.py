@@ -148,7 +148,7 @@ def test_provider_that_cannot_be_asked_leaves_the_question_open(tencent: Tencent
         TencentSms(account(tencent, secret_key="wrong")).fate(to="13800138000", key="k", since=NOW)
 
 
-def test_threads_share_one_account(tencent: Tencent) -> None:
+def test_threads_share_one_account_and_its_connections(tencent: Tencent, caplog: pytest.LogCaptureFixture) -> None:
     sms = TencentSms(account(tencent))
     threads = [threading.Thread(target=sms.send, args=(short(key=f"k{n}"),)) for n in range(24)]
     for thread in threads:
@@ -156,6 +156,7 @@ def test_threads_share_one_account(tencent: Tencent) -> None:
     for thread in threads:
         thread.join()
     assert tencent.taken == {f"k{n}": 1 for n in range(24)}
+    assert "discarding" not in caplog.text
 
 
 def test_number_and_words_reach_no_log(tencent: Tencent, caplog: pytest.LogCaptureFixture) -> None:
