@@ -133,7 +133,6 @@ def _hundred_thousand(table: Table) -> Figure:
         ours=lambda: _whole(table, table.ours),
         goal="≤ 1.3",
         unit="s per 100,000",
-        rounds=3,
     )
 
 

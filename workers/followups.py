@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.bookings import followup_desk, followups
+from backend.events import leasing
 from backend.events.leasing import Leased
 from backend.kernel import ids
 from backend.notifications import service as notifications
@@ -16,7 +17,11 @@ from workers.kinds import together
 
 
 def say(session: Session, runtime: Runtime, row: Leased, now: datetime) -> None:
-    """One message; none once she answered or stopped. Its key leads back to no row: it stands beside an account."""
+    """One message; none once she answered or stopped. Its key leads back to no row: it stands beside an account.
+
+    The work is forgotten: its moment beside that of the message would tell whose it was.
+    """
+    leasing.forget(session, [row])
     found = followups.note(session, runtime.vault, follow_up_id=row.subject_id)
     if found is None:
         return
