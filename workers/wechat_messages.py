@@ -16,6 +16,7 @@ from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import KINDS
 from backend.notifications.wechat_fields import wechat_templates
 from backend.runtime import Runtime
+from workers.kinds import in_time
 
 #: WeChat's own codes for what we find out ourselves.
 NO_CREDIT, NO_TEMPLATE = 43101, 40037
@@ -27,6 +28,8 @@ def send(runtime: Runtime, parcel: Parcel, row: Leased) -> str:
     notice, credit = _notice(runtime, parcel), Credit(runtime, parcel)
     if not credit.spend():
         raise NoCredit(NO_CREDIT)
+    # The database may have kept us waiting: whoever has the row by now finds the credit spent and takes it for a call.
+    in_time(row)
     try:
         return runtime.wechat.send(notice)
     except WechatInDoubt:

@@ -12,9 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from backend.app import create_app
+from backend.events.leasing import Leased
+from backend.kernel.clock import system_clock
 from backend.models.delivery import Delivery
 from backend.models.outbox import Outbox
 from backend.notifications import service as notifications
+from backend.notifications.deliveries import Parcel
 from backend.notifications.planning import Reach
 from backend.notifications.templates import templates
 from backend.runtime import Runtime, build_runtime
@@ -24,7 +27,8 @@ from standins.wechat import StandIn, account
 from tests import sending, wechat as wechats
 from tests.clock import MovableClock
 from tests.wechat import OPENID, allow, bind, fault, left, template_id
-from workers import drain, registry
+from workers import drain, registry, wechat_messages
+from workers.kinds import OutOfTime
 
 
 class Server:
@@ -217,6 +221,24 @@ def test_lost_answer_is_settled_by_the_event_and_never_sent_twice(
     assert fates(runtime) == [("wechat", "delivered")]
     assert len(wechat.state.sent) == 1
     assert left(runtime) == {"todo": 2}
+
+
+def test_worker_whose_lease_ends_while_it_pays_calls_nobody(runtime: Runtime, wechat: StandIn, resident: int) -> None:
+    """Another may have the row by then: that one finds it paid and in doubt, and so it is never sent twice."""
+    allow(runtime, wechat)
+    tell(runtime, resident)
+    with runtime.db.reading() as session:
+        (delivery,) = session.scalars(select(Delivery.id))
+    said = {"template": "todo", "subject": "材料要补", "note": "周二前", "page": "/"}
+    now = system_clock()
+    parcel = Parcel(delivery, resident, "wechat", sending.TEMPLATE, 1, OPENID, said, now)
+    row = Leased(1, "send_wechat", delivery, "", "k", 1, now, "t", now)
+    with pytest.raises(OutOfTime):
+        wechat_messages.send(runtime, parcel, row)
+    assert wechat.state.calls == {}
+    work(runtime, wechat)
+    assert fates(runtime) == [("wechat", "delivered")]
+    assert len(wechat.state.sent) == 1
 
 
 def test_killed_worker_is_settled_by_the_event(
