@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Update, delete, func, select, union_all, update
 from sqlalchemy.orm import Session
@@ -27,6 +28,17 @@ CRASHES = 20
 HELD = ("leased", "sending")
 #: What a row's error begins with while nobody knows whether its call was made.
 IN_DOUBT = "in doubt"
+#: What a worker learns of a row.
+_LOOK = (
+    Outbox.id,
+    Outbox.topic,
+    Outbox.subject_id,
+    Outbox.reference,
+    Outbox.dedupe_key,
+    Outbox.attempts,
+    Outbox.created_at,
+    Outbox.last_error,
+)
 
 
 class LeaseLost(Exception):
@@ -75,48 +87,24 @@ def lease(
 ) -> list[Leased]:
     """Up to ``limit`` due rows, oldest first. SKIP LOCKED keeps MariaDB's workers from waiting for each other."""
     token, until = secrets.token_hex(16), beat + timedelta(seconds=seconds)
-    rows = session.execute(
-        select(
-            Outbox.id,
-            Outbox.topic,
-            Outbox.subject_id,
-            Outbox.reference,
-            Outbox.dedupe_key,
-            Outbox.attempts,
-            Outbox.created_at,
-            Outbox.last_error,
-        )
-        .where(Outbox.topic == topic, Outbox.status == "due", Outbox.due_at <= now)
-        .order_by(Outbox.due_at, Outbox.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due = (Outbox.topic == topic, Outbox.status == "due", Outbox.due_at <= now)
+    oldest = select(*_LOOK).where(*due).order_by(Outbox.due_at, Outbox.id).limit(limit)
+    rows = session.execute(oldest.with_for_update(skip_locked=True)).all()
     if not rows:
         return []
-    ids = [row.id for row in rows]
-    taken = _change(
-        session,
-        _where(ids, Outbox.status == "due").values(
-            status="leased", lease_token=token, lease_until=until, attempts=Outbox.attempts + 1
-        ),
-    )
+    held = {"status": "leased", "lease_token": token, "lease_until": until, "attempts": Outbox.attempts + 1}
+    taken = _change(session, _where([row.id for row in rows], Outbox.status == "due").values(held))
     if taken != len(rows):
         raise Collision  # an engine that ignored our locks: take them again
-    return [
-        Leased(
-            r.id,
-            r.topic,
-            r.subject_id,
-            r.reference,
-            r.dedupe_key,
-            r.attempts + 1,
-            r.created_at,
-            token,
-            until,
-            (r.last_error or "").startswith(IN_DOUBT),
-        )
-        for r in rows
-    ]
+    return [_leased(row, token, until) for row in rows]
+
+
+def _leased(row: Any, token: str, until: datetime) -> Leased:
+    doubt = (row.last_error or "").startswith(IN_DOUBT)
+    key, tries = row.dedupe_key, row.attempts + 1
+    return Leased(
+        row.id, row.topic, row.subject_id, row.reference, key, tries, row.created_at, token, until, doubt=doubt
+    )
 
 
 def mark_sending(session: Session, rows: Sequence[Leased]) -> None:
