@@ -117,6 +117,22 @@ def test_crowd_spends_what_is_there_and_no_more(database: Database, vault: Vault
     assert paid >= 8
 
 
+def test_crowd_of_events_counts_each_grant_once(database: Database, vault: Vault) -> None:
+    ledger = Ledger(database, vault)
+    told = [accepted(at=SECOND + number) for number in range(12)] * 3
+
+    def tell(xml: str) -> bool:
+        while True:
+            try:
+                return ledger.event(xml)
+            except Unavailable:  # too many at once: WeChat pushes again
+                continue
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(tell, told)) == 12
+    assert ledger.left() == {"todo": 12}
+
+
 def test_credit_that_was_not_used_comes_back(ledger: Ledger) -> None:
     ledger.grant()
     ledger.spend(1)
