@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from backend.runtime import Runtime
+from backend.runtime import REST, Runtime
 from bench.context import Context
 from bench.harness import Figure, absolute, compare
 from config.settings import Settings
@@ -27,7 +27,7 @@ COMMITS = 100
 PEOPLE, EACH = 2000, 50
 #: Messages after which a process has seen everything that it will ever load.
 WARM = 4000
-PATIENCE = 900
+PATIENCE = 2400
 
 
 def run(context: Context) -> list[Figure]:
@@ -84,6 +84,7 @@ def _acknowledging(runtime: Runtime, readers: list[int], broker: Broker) -> Figu
     def rate(mark: str) -> Callable[[], float]:
         def measure() -> float:
             (broker.start if mark == "there" else broker.kill)()
+            time.sleep(REST)  # a broker that was away is left alone for a while
             begin = time.perf_counter()
             for number in range(COMMITS):
                 sending.leave(runtime, [readers[number % len(readers)]], 1, mark=f"{mark}{time.monotonic_ns()}")

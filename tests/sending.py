@@ -201,9 +201,10 @@ def _values(row: Base) -> dict[str, Any]:
 
 
 def due(runtime: Runtime) -> tuple[datetime, datetime] | None:
-    """When the first and the last of what waits, or is being worked on, is due."""
+    """When the first and the last delivery that waits, or is being sent, is due."""
     with runtime.db.reading() as session:
-        wanted = select(func.min(Outbox.due_at), func.max(Outbox.due_at)).where(Outbox.status.in_(OPEN))
+        going = (Outbox.topic.in_(planning.TOPICS.values()), Outbox.status.in_(OPEN))
+        wanted = select(func.min(Outbox.due_at), func.max(Outbox.due_at)).where(*going)
         first, last = session.execute(wanted).one()
     return (first, last) if first else None
 
