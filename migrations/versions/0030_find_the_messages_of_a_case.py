@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0031"
+revision = '0030'
+down_revision = '0029'
 branch_labels = None
 depends_on = None
 
