@@ -5,14 +5,19 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from backend.accounts import demo, staff
+from backend.kernel.ids import new_id
+from backend.models.application import Application
+from backend.models.delivery import Delivery
 from tests.api.desk import Desk, problem
 from tests.api.house import House, claim
 from tests.people import FAR_VILLAGE, id_number
@@ -225,3 +230,30 @@ def test_audit_is_a_chain_of_posts_without_personal_data(house: House) -> None:
 def test_owner_is_an_office_and_a_post_never_a_name(house: House) -> None:
     seen = house.submitted().seen()
     assert seen["owner"] == {"office": "铁西居委会", "post": "核对岗"}
+
+
+def test_case_says_since_when_nothing_reaches_its_applicant(house: House) -> None:
+    case, at = house.submitted(), house.runtime
+    path, now = f"/staff/applications/{case.number}", at.clock()
+    assert (house.clerk("cun").call("GET", path).json or {})["unreachable"] is None
+    at.db.transact(failed, number=case.number, now=now)
+    assert (house.clerk("cun").call("GET", path).json or {})["unreachable"] == {"since": now.isoformat()}
+
+
+def failed(session: Session, *, number: str, now: datetime) -> None:
+    """A text message about the case that was given up."""
+    row = session.scalars(select(Application).where(Application.number == number)).one()
+    session.add(
+        Delivery(
+            id=new_id(now),
+            resident_id=row.resident_id,
+            kind="correction_requested",
+            event=number,
+            channel="sms",
+            status="failed",
+            priority=1,
+            application_id=row.id,
+            created_at=now,
+            updated_at=now,
+        )
+    )
