@@ -13,9 +13,10 @@ import pytest
 from backend.db import Database
 from drills import messages
 from tests import sending, tencent
-from tests.house import House, house, status
+from tests.house import PATIENCE, House, house, status
 from tests.servers import free_port
 from tests.tencent import Tencent
+from tests.workers.processes import eventually
 
 FEW, SENDERS = 20, 8
 CALLBACK = "callback-of-this-test"
@@ -71,6 +72,21 @@ def test_repeated_shuffled_and_forged_reports_settle_each_message_once(home: Hou
     assert {*answers, *late} == {200}
     assert sending.fates(home.runtime) == {"delivered": FEW // 2, "failed": FEW // 2}
     assert sum(provider.taken.values()) == FEW
+
+
+@pytest.mark.slow
+def test_report_that_is_faster_than_our_record_is_kept_for_it(
+    database: Database, mariadb_url: str, redis_url: str, provider: Tencent
+) -> None:
+    port, few = free_port(), 12
+    provider.fail(1, [tencent.slow(4)])
+    with house(mariadb_url, redis_url, provider=provider, SECRET_SMS_CALLBACK=CALLBACK, SMS_TIMEOUT="15") as home:
+        home.leave(10, few)
+        with home.web(port, "/healthz"), home.running():
+            assert eventually(lambda: len(provider.taken) == few, seconds=PATIENCE)
+            assert {_post(port, CALLBACK, report) for report in provider.receipts()} == {200}
+            assert eventually(lambda: sending.fates(home.runtime) == {"delivered": few}, seconds=PATIENCE)
+    assert set(provider.taken.values()) == {1}
 
 
 def _post(port: int, key: str, report: dict[str, str]) -> int:
