@@ -11,32 +11,30 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from backend.kernel.errors import Unavailable
-from backend.kernel.i18n import N_
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery, WechatBinding
 from backend.models.outbox import Outbox
 from backend.notifications import deliveries
 from backend.notifications.kinds import WECHAT
 from backend.notifications.planning import TOPICS
-from backend.notifications.receipts import Receipt
+from backend.notifications.receipts import Receipt, keep
 from backend.notifications.templates import templates
 
 #: A call of ours is out, or was when its worker died.
 SENDING = "sending"
 
 
-def claim(session: Session, *, whose: str, template: str, receipt: Receipt, now: datetime) -> None:
-    """Write the receipt's name on the one message it can be about; ``Unavailable`` while it may be one of several that
-    are just being sent: a moment later each has its name.
+def claim(session: Session, *, whose: str, template: str, receipt: Receipt, now: datetime, beat: datetime) -> None:
+    """Write the receipt's name on the one message it can be about; kept while it may be one of several that are just
+    being sent: a moment later each has its name. ``beat``: the machine's time.
     """
     if session.scalar(select(Delivery.id).where(Delivery.provider_ref == receipt.ref).limit(1)) is not None:
         return
     found = _nameless(session, whose, template)
     if len(found) > 1 and any(row.status == S.WAITING for row in found):
-        raise Unavailable("not_yet", N_("系统正忙，请稍后再试，已保存的内容都在"), retry_after=5)
+        keep(session, channel=WECHAT, receipts=[receipt], now=beat)
     # Of several in doubt it does not matter which one arrived; which one did not arrive would be a guess.
-    if len(found) == 1 or (found and not receipt.error):
+    elif len(found) == 1 or (found and not receipt.error):
         # The event may be faster than our own record of the call.
         found[0].provider_ref, found[0].sent_at = receipt.ref, found[0].sent_at or now
         session.flush()

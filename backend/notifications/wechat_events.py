@@ -45,7 +45,7 @@ def take(
     """Work off one event in plain XML; whether it was new. ``templates``: our name → WeChat's id; ``beat``: the
     machine's time, which WeChat's own is compared with.
 
-    ``Forged`` where it cannot be read; ``Unavailable`` where it comes before the record it is about: push it again.
+    ``Forged`` where it cannot be read.
     """
     event = _read(vault, xml)
     if event is None or not _first(session, event, beat):
@@ -57,7 +57,7 @@ def take(
         case "subscribe_msg_change_event":
             _answered(session, vault, event, names, "SubscribeMsgChangeEvent")
         case "subscribe_msg_sent_event":
-            _sent(session, vault, event, names, now)
+            _sent(session, vault, event, names, now, beat)
         case "unsubscribe":
             credits.refuse(session, openid_index=event.whose, template=credits.EVERY, at=event.at)
     return True
@@ -103,11 +103,13 @@ def _answered(session: Session, vault: Vault, event: Pushed, names: Mapping[str,
             credits.accept(session, openid_index=event.whose, template=name, source=source, at=event.at)
 
 
-def _sent(session: Session, vault: Vault, event: Pushed, names: Mapping[str, str], now: datetime) -> None:
+def _sent(
+    session: Session, vault: Vault, event: Pushed, names: Mapping[str, str], now: datetime, beat: datetime
+) -> None:
     for item in event.root.all("SubscribeMsgSentEvent", "List"):
         code = item.said("ErrorCode")
         receipt = Receipt(item.said("MsgID"), "" if code == "0" else f"wechat {code[:8]}")
         if receipt.ref:
             name = names.get(item.said("TemplateId"), "")
-            unclaimed.claim(session, whose=event.whose, template=name, receipt=receipt, now=now)
+            unclaimed.claim(session, whose=event.whose, template=name, receipt=receipt, now=now, beat=beat)
             settle(session, vault, channel=WECHAT, receipts=[receipt], now=now)
