@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from backend.kernel.clock import today
 from backend.kernel.errors import Conflict, Invalid, NotFound, Problem
 from backend.kernel.i18n import N_, Text
+from backend.notifications.kinds import INBOX, SMS, WECHAT
 from backend.reminders.cards import Card, Wish
 from backend.reminders.terms import CHANNELS, terms
 from backend.web import followups, reminders
@@ -152,7 +153,7 @@ def _form(card: Card | None, wrong: Mapping[str, str], typed: Mapping[str, str],
         wrong=wrong,
         errors=errors,
         problem=problem if problem and not problem.errors else None,
-        channels=[(name, *_channels()[name]) for name in CHANNELS if name != "wechat" or runtime().wechat.enabled],
+        channels=[(name, *_channels()[name]) for name in CHANNELS if name != WECHAT or runtime().wechat.enabled],
         months=[(str(n), _("每 %(n)s 个月", n=n), None) for n in range(1, terms().most_months + 1)],
         hours=[(str(n), _hour(n), None) for n in range(terms().first_hour, terms().last_hour + 1)],
         text=terms().text["en" if language() == "en" else "zh"],
@@ -171,9 +172,9 @@ def _labels() -> dict[str, str]:
 def _channels() -> dict[str, tuple[str, str]]:
     """Channel → (label, what it means)."""
     return {
-        "inbox": (_("只在“消息”里"), _("打开阳光办才看得到")),
-        "sms": (_("也发短信"), _("短信里不写是什么事")),
-        "wechat": (_("也发微信"), _("要先关联微信，微信里也不写是什么事")),
+        INBOX: (_("只在“消息”里"), _("打开阳光办才看得到")),
+        SMS: (_("也发短信"), _("短信里不写是什么事")),
+        WECHAT: (_("也发微信"), _("要先关联微信，微信里也不写是什么事")),
     }
 
 
@@ -193,7 +194,7 @@ def _must_agree(card: Card | None) -> bool:
 def _chosen(card: Card | None) -> dict[str, str]:
     """What the fields show before anything is typed."""
     day = card.wish.start_on if card else today(runtime().clock())
-    wish = card.wish if card else Wish(day, "inbox", terms().usual_hour, terms().usual_months)
+    wish = card.wish if card else Wish(day, INBOX, terms().usual_hour, terms().usual_months)
     boxes = {"start_on.y": str(day.year), "start_on.m": str(day.month), "start_on.d": str(day.day)}
     return {"channel": wish.channel, "hour": str(wish.hour), "every_months": str(wish.every_months), **boxes}
 

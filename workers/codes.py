@@ -9,6 +9,7 @@ from backend.accounts import queries as accounts
 from backend.events.leasing import Leased
 from backend.gateways.sms import Short
 from backend.notifications import costs
+from backend.notifications.kinds import SMS
 from backend.notifications.templates import templates
 from backend.runtime import Runtime
 from workers.kinds import outside
@@ -22,8 +23,8 @@ def _send(runtime: Runtime, row: Leased) -> None:
         return
     mobile, code = found
     template, values = templates()[row.topic], {"code": code}
-    text = template.render("sms", values)["zh"]["text"]
-    said = template.said_in_order("sms", values, "zh")
+    text = template.render(SMS, values)["zh"]["text"]
+    said = template.said_in_order(SMS, values, "zh")
     runtime.sms.send(
         Short(to=mobile, template=row.topic, text=text, key=row.dedupe_key, sent_at=now, params=tuple(said))
     )

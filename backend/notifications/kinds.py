@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from backend.kernel.i18n import N_, Text
 
-WECHAT, SMS = "wechat", "sms"
+#: Where every message is; the channels besides it lead out of the house.
+INBOX, WECHAT, SMS = "inbox", "wechat", "sms"
 CHANNELS = (WECHAT, SMS)
 #: Codes: always by SMS, at any hour, and nothing to choose.
 SECURITY = "security"

@@ -9,9 +9,9 @@ from string import Formatter
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_, Text
 from backend.notifications import samples, sms_parts
-from backend.notifications.kinds import CHOOSABLE, KINDS, OWN, SECURITY, SMS, WECHAT, Kind
+from backend.notifications.kinds import CHOOSABLE, INBOX, KINDS, OWN, SECURITY, SMS, WECHAT, Kind
 from backend.notifications.speaking import Params, spoken
-from backend.notifications.template import INBOX, PAGE, Template
+from backend.notifications.template import PAGE, Template
 from backend.notifications.templates import FOLDER, templates, versions
 from backend.notifications.wechat_fields import wechat_templates
 

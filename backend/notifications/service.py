@@ -17,6 +17,7 @@ from backend.kernel.ids import new_id
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
 from backend.models.notification import Message
 from backend.notifications import credits, discreet, planning
+from backend.notifications.kinds import INBOX
 from backend.notifications.planning import Reach
 from backend.notifications.speaking import Params
 from backend.notifications.templates import templates
@@ -55,7 +56,7 @@ def tell(
         application_number=application_number,
         sent_at=now,
     )
-    said = discreet.as_long(pattern, json.dumps(pattern.render("inbox", params), ensure_ascii=False))
+    said = discreet.as_long(pattern, json.dumps(pattern.render(INBOX, params), ensure_ascii=False))
     message.content = seal.seal_text(said, place("message", "content", message.id))
     if not _added(session, message):
         return None

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from string import Formatter
 
-from backend.notifications.kinds import WECHAT
+from backend.notifications.kinds import INBOX, WECHAT
 from backend.notifications.speaking import Params, Style, spoken
 from backend.notifications.wechat_fields import THING, Field, wechat_templates
 
-INBOX = "inbox"
 LANGUAGES = ("zh", "en")
 #: ``words``: the same in every language, {"zh": …, "en": …}; ``dates``: a tuple of days; ``flag``: said or not.
 KINDS: Mapping[str, type] = {"text": str, "date": date, "words": Mapping, "dates": tuple, "flag": bool}

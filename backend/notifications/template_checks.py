@@ -8,9 +8,9 @@ from itertools import product
 
 from backend.notifications import kinds, samples, sms_parts
 from backend.notifications.discretion import health_words
-from backend.notifications.kinds import SECURITY, SMS, WECHAT
+from backend.notifications.kinds import INBOX, SECURITY, SMS, WECHAT
 from backend.notifications.speaking import Params
-from backend.notifications.template import INBOX, KINDS, LANGUAGES, PAGE, Template, WrongTemplate, places, wanted
+from backend.notifications.template import KINDS, LANGUAGES, PAGE, Template, WrongTemplate, places, wanted
 from backend.notifications.wechat_fields import THING, wechat_templates
 
 PARTS = {INBOX: ("title", "text"), SMS: ("text",)}

@@ -11,6 +11,7 @@ from backend.kernel.clock import today
 from backend.kernel.crypto import Vault
 from backend.models.reminder import Reminder
 from backend.notifications import service as notifications
+from backend.notifications.kinds import INBOX
 from backend.notifications.planning import Reach
 from backend.notifications.speaking import Value
 from backend.reminders import content as contents
@@ -21,7 +22,6 @@ from backend.reminders.terms import terms
 
 #: Says nothing of what it is about; follow-ups use the same.
 TEMPLATE = "own_reminder"
-INBOX = "inbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from backend.kernel.quiet import NIGHT
+from backend.notifications.kinds import INBOX, SMS, WECHAT
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "reminders.toml"
 LANGUAGES = ("zh", "en")
 #: The inbox always has it; one more channel may be chosen.
-CHANNELS = ("inbox", "sms", "wechat")
+CHANNELS = (INBOX, SMS, WECHAT)
 
 
 @dataclass(frozen=True, slots=True)

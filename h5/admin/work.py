@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from backend.administration import work
 from backend.administration.work import DeadKind
 from backend.kernel.errors import NotFound
+from backend.notifications.kinds import INBOX
 from backend.notifications.templates import templates
 from backend.web.admins import administrator
 from backend.web.context import runtime
@@ -77,7 +78,7 @@ def _name(topic: str) -> str:
     if template is None:
         return topic
     language = "en" if str(get_locale()) == "en" else "zh"
-    return _("消息：%(title)s", title=template.channels["inbox"][language]["title"])
+    return _("消息：%(title)s", title=template.channels[INBOX][language]["title"])
 
 
 def _replayed(**which: Any) -> Response:
