@@ -17,7 +17,7 @@ from backend.models.outbox import Outbox
 from backend.models.reminder import Reminder
 from backend.notifications.discretion import health_words
 from backend.notifications.templates import templates
-from backend.reminders import fanout, service
+from backend.reminders import content as contents, fanout, service
 from backend.reminders.policy import ReminderStatus
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings
@@ -281,7 +281,8 @@ def test_once_it_has_gone_out_nothing_is_left_beside_the_account(woman: Woman) -
     woman.wait_and_work(TUESDAY)
     drain.drain(woman.at, registry.TOPICS["send_sms"], go_on=lambda: True)
     sent = (woman.at.settings.data_dir / "messages.jsonl").read_text(encoding="utf-8")
-    assert ("13800000008" in sent, sent.count("打开看一看")) == (True, 1)
+    [link] = re.findall(r"不再要： \S+/reminders/stop/([a-z]+)\b", sent)
+    assert ("13800000008" in sent, link) == (True, contents.word(woman.at.reminder_vault, woman.id))
     assert reminding.deliveries(woman.at) == []
     assert reminding.rows(woman.at, Outbox) == []
 
