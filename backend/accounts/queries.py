@@ -11,11 +11,10 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.accounts import codes
-from backend.kernel.crypto import Seal, Vault, place
+from backend.kernel.crypto import Seal, Unreadable, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.privacy import mask_id, mask_mobile
-from backend.models.delivery import WechatBinding
 from backend.models.resident import Resident
 from backend.models.session import AuthSession
 from backend.models.staff import Staff
@@ -109,6 +108,14 @@ def seal_of(session: Session, vault: Vault, resident_id: int) -> Seal:
     """The seal of one person; ``Unreadable`` for an erased account."""
     key = session.scalars(select(Resident.key).where(Resident.id == resident_id)).one_or_none()
     return vault.person(key or "", resident_id)
+
+
+def seal_or_none(session: Session, vault: Vault, resident_id: int) -> Seal | None:
+    """The same; ``None`` once the person has been erased."""
+    try:
+        return seal_of(session, vault, resident_id)
+    except Unreadable:
+        return None
 
 
 def resident(session: Session, vault: Vault, resident_id: int) -> ResidentCard:
@@ -223,12 +230,3 @@ def _live_resident(session: Session, sid: int) -> SessionCard | None:
 def _live_staff(session: Session, sid: int) -> SessionCard | None:
     row: Any = session.connection().execute(_LIVE_STAFF, {"sid": sid}).one_or_none()
     return SessionCard(sid, "staff", row[0], staff=StaffCard(*row)) if row else None
-
-
-def address(session: Session, seal: Seal, *, resident_id: int, channel: str) -> str | None:
-    """Where a person is reached: the mobile number (sms) or the openid (wechat); ``None`` where there is none."""
-    if channel == "wechat":
-        sealed = session.scalar(select(WechatBinding.openid).where(WechatBinding.resident_id == resident_id))
-        return seal.open_text(sealed, place("wechat_binding", "openid", resident_id)) if sealed else None
-    sealed = session.scalar(select(Resident.mobile).where(Resident.id == resident_id))
-    return seal.open_text(sealed, place("resident", "mobile", resident_id)) if sealed else None

@@ -106,7 +106,7 @@ def bind(session: Session, vault: Vault, *, resident_id: int, openid: str, now: 
             "wechat_taken", N_("这个微信已经和另一个账号关联。请先用那个账号登录，在“我的—微信”里解除，再来关联")
         )
     unbind(session, vault, resident_id=resident_id, now=now)
-    sealed = vault.person(row.key, row.id).seal_text(openid, place("wechat_binding", "openid", row.id))
+    sealed = vault.person(row.key, row.id).seal_text(openid, _at(row.id))
     try:
         with session.begin_nested():
             session.add(WechatBinding(resident_id=row.id, openid=sealed, openid_index=index, bound_at=now))
@@ -133,8 +133,19 @@ def bound(session: Session, *, resident_id: int) -> Bound | None:
     return Bound(*row) if row else None
 
 
+def openid(session: Session, vault: Vault, *, resident_id: int) -> str:
+    """The openid of the WeChat of an account; "" where none is bound."""
+    sealed = session.scalar(select(WechatBinding.openid).where(WechatBinding.resident_id == resident_id))
+    return queries.seal_of(session, vault, resident_id).open_text(sealed, _at(resident_id)) if sealed else ""
+
+
 def _holder(session: Session, openid_index: str) -> int | None:
     return session.scalar(select(WechatBinding.resident_id).where(WechatBinding.openid_index == openid_index))
+
+
+def _at(resident_id: int) -> str:
+    """The place of the sealed openid."""
+    return place("wechat_binding", "openid", resident_id)
 
 
 def _opened(vault: Vault, word: str, now: datetime) -> str | None:

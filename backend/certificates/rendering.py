@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.accounts import queries as accounts
 from backend.certificates import files, paper, phone, sheet
 from backend.gateways.seal import SealGateway
 from backend.gateways.storage import Storage
 from backend.kernel import ids
-from backend.kernel.crypto import Seal, Unreadable, Vault, place
+from backend.kernel.crypto import Seal, Vault, place
 from backend.models.application import Application
 from backend.models.certificate import Certificate, Receipt
-from backend.models.resident import Resident
 
 if TYPE_CHECKING:  # the layer above hands the database in
     from backend.db import Database
@@ -80,7 +80,7 @@ def _certificate(session: Session, vault: Vault, certificate_id: int, *, base_ur
     row = session.get(Certificate, certificate_id)
     if row is None or row.rendered_at is not None:
         return None
-    seal = _seal(session, vault, row.resident_id)
+    seal = accounts.seal_or_none(session, vault, row.resident_id)
     if seal is None:
         return None
     facts = seal.open_text(row.facts, place("certificate", "facts", row.id))
@@ -92,17 +92,8 @@ def _receipt(session: Session, vault: Vault, receipt_id: int, *, base_url: str) 
     if row is None or row.rendered_at is not None:
         return None
     holder = session.scalar(select(Application.resident_id).where(Application.id == row.application_id))
-    seal = _seal(session, vault, holder) if holder else None
+    seal = accounts.seal_or_none(session, vault, holder) if holder else None
     return Work(sheet.of_receipt(row, base_url=base_url), seal) if seal else None
-
-
-def _seal(session: Session, vault: Vault, resident_id: int) -> Seal | None:
-    """``None`` once the person has been erased: then nothing is made any more."""
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
-    try:
-        return vault.person(key or "", resident_id)
-    except Unreadable:
-        return None
 
 
 def _rendered(

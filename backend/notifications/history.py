@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from backend.accounts import queries as accounts
 from backend.kernel import cursors, ids
-from backend.kernel.crypto import Seal, Unreadable, Vault, place
+from backend.kernel.crypto import Seal, Vault, place
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.models.notification import Message
-from backend.models.resident import Resident
 
 KEPT = timedelta(days=365)
 
@@ -79,10 +79,8 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def _cards(session: Session, vault: Vault, resident_id: int, rows: Sequence[Delivery], language: str) -> list[Sent]:
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
-    try:
-        seal = vault.person(key or "", resident_id)
-    except Unreadable:
+    seal = accounts.seal_or_none(session, vault, resident_id)
+    if seal is None:
         return []
     messages = _messages(session, resident_id, rows)
     return [_card(seal, row, messages.get((row.kind, row.event)), language) for row in rows]

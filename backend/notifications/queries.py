@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from backend.accounts import queries as accounts
 from backend.kernel import cursors
-from backend.kernel.crypto import Seal, Unreadable, Vault, place
+from backend.kernel.crypto import Seal, Vault, place
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.models.notification import Message
-from backend.models.resident import Resident
 
 #: A badge says 99+ beyond this; counting further would cost and tell nobody anything.
 COUNTED = 100
@@ -52,40 +52,30 @@ def inbox(
     statement = select(Message).where(Message.resident_id == resident_id)
     if application is not None:
         statement = statement.where(Message.application_id == application)
-    return page(session, vault, statement, resident_id=resident_id, language=language, limit=limit, cursor=cursor)
+    seal = accounts.seal_or_none(session, vault, resident_id)
+    if seal is None:
+        return [], None
+    rows, after = page(session, statement, limit=limit, cursor=cursor)
+    return [opened(seal, row, language) for row in rows], after
 
 
 def page(
-    session: Session,
-    vault: Vault,
-    statement: Select[Message],
-    *,
-    resident_id: int,
-    language: str,
-    limit: int,
-    cursor: str | None,
-) -> tuple[list[MessageCard], str | None]:
-    """The newest of these messages of one person, after the cursor."""
+    session: Session, statement: Select[Message], *, limit: int, cursor: str | None
+) -> tuple[list[Message], str | None]:
+    """The newest of these messages after the cursor, and the cursor of the next page."""
     after = cursors.read(cursor)
     if after:
         moment, seen = after
         statement = statement.where(or_(Message.sent_at < moment, and_(Message.sent_at == moment, Message.id < seen)))
     newest = statement.order_by(Message.sent_at.desc(), Message.id.desc()).limit(limit + 1)
-    rows = session.scalars(newest).all()
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
-    try:
-        seal = vault.person(key or "", resident_id)
-    except Unreadable:
-        return [], None
-    cards = [opened(seal, row, language) for row in rows[:limit]]
+    rows = list(session.scalars(newest))
     last = rows[limit - 1] if len(rows) > limit else None
-    return cards, cursors.make(last.sent_at, last.id) if last else None
+    return rows[:limit], cursors.make(last.sent_at, last.id) if last else None
 
 
 def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[str, Any]]:
     """Every message of a person, oldest first, for their own copy of the data."""
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
-    seal = vault.person(key or "", resident_id)
+    seal = accounts.seal_of(session, vault, resident_id)
     rows = session.scalars(select(Message).where(Message.resident_id == resident_id).order_by(Message.id))
     return [
         {
@@ -102,10 +92,10 @@ def everything(session: Session, vault: Vault, resident_id: int) -> list[dict[st
 def one(session: Session, vault: Vault, *, resident_id: int, message_id: int, language: str = "zh") -> MessageCard:
     """One's own message; ``NotFound`` for anybody else's."""
     row = session.scalar(select(Message).where(Message.id == message_id, Message.resident_id == resident_id))
-    key = session.scalar(select(Resident.key).where(Resident.id == resident_id))
-    if row is None or not key:
+    seal = accounts.seal_or_none(session, vault, resident_id)
+    if row is None or seal is None:
         raise NotFound("not_found", N_("没有找到这条消息"))
-    return opened(vault.person(key, resident_id), row, language)
+    return opened(seal, row, language)
 
 
 def unread(session: Session, *, resident_id: int, most: int = COUNTED) -> int:

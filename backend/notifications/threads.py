@@ -51,18 +51,13 @@ def threads(
         )
         .exists()
     )
-    cards, after = queries.page(
-        session,
-        vault,
-        select(Message).where(Message.resident_id == resident_id, ~overtaken),
-        resident_id=resident_id,
-        language=language,
-        limit=limit,
-        cursor=cursor,
-    )
-    seal = accounts.seal_of(session, vault, resident_id) if cards else None
-    found = _of_cases(session, resident_id, {card.application_id for card in cards if card.application_id})
-    return [_thread(seal, card, found.get(card.application_id, []), language) for card in cards], after
+    seal = accounts.seal_or_none(session, vault, resident_id)
+    if seal is None:
+        return [], None
+    wanted = select(Message).where(Message.resident_id == resident_id, ~overtaken)
+    rows, after = queries.page(session, wanted, limit=limit, cursor=cursor)
+    found = _of_cases(session, resident_id, {row.application_id for row in rows if row.application_id})
+    return [_thread(seal, row, found.get(row.application_id, []), language) for row in rows], after
 
 
 def _of_cases(session: Session, resident_id: int, cases: Collection[int]) -> dict[int | None, list[Counted]]:
@@ -93,8 +88,9 @@ def _of_cases(session: Session, resident_id: int, cases: Collection[int]) -> dic
     return found
 
 
-def _thread(seal: Seal | None, card: MessageCard, found: Sequence[Counted], language: str) -> Thread:
-    if seal is None or len(found) < 2:
+def _thread(seal: Seal, newest: Message, found: Sequence[Counted], language: str) -> Thread:
+    card = queries.opened(seal, newest, language)
+    if len(found) < 2:
         return Thread(card)
     _row, total, unread = found[0]
     others = [row for row, *_ in found if row.id != card.id][:FOLDED]

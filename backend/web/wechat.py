@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backend.accounts import queries, wechat
+from backend.accounts import wechat
 from backend.kernel.i18n import N_
 from backend.notifications import credits as ledger
-from backend.notifications.kinds import WECHAT
 from backend.web.context import runtime
 from backend.web.words import say
 
@@ -57,5 +56,4 @@ def openid(resident_id: int) -> str:
     """Of one's own account, for the stand-in's pages in the demo; "" where none is bound."""
     at = runtime()
     with at.db.reading() as session:
-        seal = queries.seal_of(session, at.vault, resident_id)
-        return queries.address(session, seal, resident_id=resident_id, channel=WECHAT) or ""
+        return wechat.openid(session, at.vault, resident_id=resident_id)
