@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.events import moves
-from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.crypto import Vault, place
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.notifications import discreet, planning
@@ -83,11 +83,8 @@ def move(session: Session, row: Delivery, name: str, *, now: datetime, keep: boo
 def pass_on(session: Session, vault: Vault, row: Delivery, *, now: datetime) -> int | None:
     """Begin the delivery over the next channel; its id, or ``None`` where there is none, or it is too late."""
     person = planning.recipient(session, row.resident_id)
-    if not row.then or person is None or row.content is None or too_late(row, now):
-        return None
-    try:
-        seal = vault.person(person.key, person.id)
-    except Unreadable:
+    seal = person.seal(vault) if person else None
+    if not row.then or person is None or seal is None or row.content is None or too_late(row, now):
         return None
     return planning.begin(
         session,

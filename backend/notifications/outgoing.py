@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.kernel import ids
 from backend.kernel.clock import SHANGHAI, today
-from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.crypto import Vault, place
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.notifications import credits, deliveries, planning
@@ -102,11 +102,8 @@ def _send(session: Session, day: _Day, row: Delivery, person: Recipient | None, 
 
 def _parcel(vault: Vault, row: Delivery, person: Recipient | None) -> Parcel | None:
     """``None`` for an erased person, one without this channel, or words that are gone."""
-    if person is None or row.content is None or row.channel not in person.sealed:
-        return None
-    try:
-        seal = vault.person(person.key, person.id)
-    except Unreadable:
+    seal = person.seal(vault) if person else None
+    if person is None or seal is None or row.content is None or row.channel not in person.sealed:
         return None
     to = seal.open_text(person.sealed[row.channel], place(*ADDRESSES[row.channel], person.id))
     said = json.loads(seal.open_text(row.content, place("delivery", "content", row.id)))[row.channel]

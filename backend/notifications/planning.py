@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.events import outbox, rows
 from backend.kernel import ids
-from backend.kernel.crypto import Seal, place
+from backend.kernel.crypto import Seal, Unreadable, Vault, place
 from backend.kernel.quiet import NIGHT, QuietHours
 from backend.lifecycles.delivery import DeliveryStatus
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
@@ -51,6 +51,13 @@ class Recipient:
     choices: Mapping[str, Sequence[str]]
     quiet: QuietHours
     stopped: bool
+
+    def seal(self, vault: Vault) -> Seal | None:
+        """What the person's words are sealed with; ``None`` once they have been erased."""
+        try:
+            return vault.person(self.key, self.id)
+        except Unreadable:
+            return None
 
     @property
     def mobile(self) -> bool:

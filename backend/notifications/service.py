@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.kernel.crypto import Unreadable, Vault, place
+from backend.kernel.crypto import Vault, place
 from backend.kernel.errors import Collision, NotFound
 from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
@@ -41,9 +41,8 @@ def tell(
     Its id, or None when it was told before or the person has been erased.
     """
     person = planning.recipient(session, resident_id)
-    try:
-        seal = vault.person(person.key if person else "", resident_id)
-    except Unreadable:
+    seal = person.seal(vault) if person else None
+    if person is None or seal is None:
         return None
     pattern = templates()[template]
     message = Message(
@@ -60,7 +59,7 @@ def tell(
     message.content = seal.seal_text(said, place("message", "content", message.id))
     if not _added(session, message):
         return None
-    if person is not None and reach is not None:
+    if reach is not None:
         planning.plan(session, seal, person=person, template=pattern, message=message, params=params, reach=reach)
     return message.id
 
