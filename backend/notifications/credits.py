@@ -20,6 +20,8 @@ from backend.models.delivery import WechatChoice, WechatCredit
 
 #: Stands for every template: what leaving the account says.
 EVERY = "*"
+#: What is still good: neither spent nor taken back.
+LEFT: tuple[ColumnElement[bool], ...] = (WechatCredit.spent_at.is_(None), WechatCredit.revoked_at.is_(None))
 #: Others may take the same credit first; each time one less is left, so this ends.
 TRIES = 8
 
@@ -62,10 +64,10 @@ def spend(
     """
     if paid(session, delivery_id=delivery_id):
         return True
-    mine = (WechatCredit.openid_index == openid_index, WechatCredit.template == template, *_LEFT)
+    mine = (WechatCredit.openid_index == openid_index, WechatCredit.template == template, *LEFT)
     # A derived table: MariaDB does not read the table that it changes otherwise.
     oldest = select(func.min(WechatCredit.id).label("id")).where(*mine).having(func.count() >= priority).subquery()
-    take = update(WechatCredit).where(WechatCredit.id == select(oldest.c.id).scalar_subquery(), *_LEFT)
+    take = update(WechatCredit).where(WechatCredit.id == select(oldest.c.id).scalar_subquery(), *LEFT)
     for _ in range(TRIES):
         if _changed(session, take.values(spent_at=now, delivery_id=delivery_id)):
             return True
@@ -99,7 +101,7 @@ def left(session: Session, *, openid_index: str) -> Mapping[str, int]:
     """Our template → messages that may still be sent; templates without any are missing."""
     rows = session.execute(
         select(WechatCredit.template, func.count())
-        .where(WechatCredit.openid_index == openid_index, *_LEFT)
+        .where(WechatCredit.openid_index == openid_index, *LEFT)
         .group_by(WechatCredit.template)
     )
     return {row[0]: row[1] for row in rows}
@@ -111,14 +113,10 @@ def forget(session: Session, *, openid_index: str) -> None:
         session.execute(delete(table).where(table.openid_index == openid_index))
 
 
-#: Neither spent nor taken back.
-_LEFT: tuple[ColumnElement[bool], ...] = (WechatCredit.spent_at.is_(None), WechatCredit.revoked_at.is_(None))
-
-
 def _revoke(
     session: Session, openid_index: str, template: str | None, now: datetime, *also: ColumnElement[bool]
 ) -> int:
-    taken = update(WechatCredit).where(WechatCredit.openid_index == openid_index, *_LEFT, *also)
+    taken = update(WechatCredit).where(WechatCredit.openid_index == openid_index, *LEFT, *also)
     if template is not None:
         taken = taken.where(WechatCredit.template == template)
     return _changed(session, taken.values(revoked_at=now))

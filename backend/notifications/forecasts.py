@@ -19,6 +19,7 @@ from backend.models.delivery import NotificationPreference, WechatBinding, Wecha
 from backend.models.resident import Resident
 from backend.notifications import costs, planning, sms_parts
 from backend.notifications.costs import Tariff
+from backend.notifications.credits import LEFT
 from backend.notifications.kinds import INBOX, SMS, WECHAT
 from backend.notifications.planning import Reach, Recipient
 from backend.notifications.speaking import Params
@@ -95,8 +96,7 @@ def _groups(session: Session, people: Select[int], pattern: Template, wechat: bo
     credit = exists().where(
         WechatCredit.openid_index == WechatBinding.openid_index,
         WechatCredit.template == pattern.wechat,
-        WechatCredit.spent_at.is_(None),
-        WechatCredit.revoked_at.is_(None),
+        *LEFT,
     )
     alike = (
         Resident.language,
