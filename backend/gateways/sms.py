@@ -65,8 +65,6 @@ class SmsUnavailable(Exception):
 class SmsInDoubt(SmsUnavailable):
     """The call was made and no answer understood: it may have been taken. Ask for its fate before another try."""
 
-    in_doubt = True
-
 
 class Sms(Protocol):
     """``send`` returns the provider's name of the message once it has taken it, or raises one of the errors above."""

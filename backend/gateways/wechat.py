@@ -52,8 +52,6 @@ class WechatInDoubt(WechatUnavailable):
     Only of ``send``: whoever sees it must not send again, the event of the message will tell.
     """
 
-    in_doubt = True
-
 
 class WechatRefused(Exception):
     """WeChat will never take this; ``code``: its errcode."""
