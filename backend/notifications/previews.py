@@ -21,13 +21,14 @@ class Contracts:
     """What this installation has at its providers: our name → their template id.
 
     ``wechat``: None without a service account; ``sms``: None where texts need no ids; ``sends_sms``: whether anybody
-    sends them at all.
+    sends them at all; ``inbox``: the address that a text message leads to.
     """
 
     wechat: Mapping[str, str] | None
     sms: Mapping[str, str] | None
     sends_sms: bool
     sign: str = sms_parts.SIGN
+    inbox: str = samples.ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """A text message in one language; ``to_hand_in``: the text as the provider wants to approve it, {1}, {2}…"""
+    """A text message in one language; ``to_hand_in``: the text as the provider wants to approve it, with {1},
+    {2}… for values and our address written out, because no address may be a value."""
 
     text: str
     characters: int
@@ -115,7 +117,7 @@ def _preview(template: Template, known: tuple[int, ...], contracts: Contracts) -
         wechat={language: _card(template, parts) for language, parts in said.get(WECHAT, {}).items()},
         wechat_template=template.wechat,
         sms={
-            language: _short(parts["text"], template.channels[SMS][language]["text"], contracts.sign)
+            language: _short(parts["text"], _numbered(template, language, contracts.inbox), contracts.sign)
             for language, parts in said.get(SMS, {}).items()
         },
         sms_limit=template.sms_parts,
@@ -130,18 +132,29 @@ def _card(template: Template, parts: Mapping[str, str]) -> Card:
     return Card(known.title, lines)
 
 
-def _short(text: str, pattern: str, sign: str) -> Short:
+def _short(text: str, to_hand_in: str, sign: str) -> Short:
     whole = sms_parts.signed(text, sign)
-    return Short(whole, sms_parts.characters(whole), sms_parts.parts(text, sign), _numbered(pattern))
+    return Short(whole, sms_parts.characters(whole), sms_parts.parts(text, sign), to_hand_in)
 
 
-def _numbered(pattern: str) -> str:
-    """The placeholders as providers write them, in the order in which their values are handed over."""
+def _numbered(template: Template, language: str, inbox: str) -> str:
+    """The values as providers write them, in the order in which they are handed over."""
     said, count = "", 0
-    for plain, name, _form, _conversion in Formatter().parse(pattern):
-        count += name is not None
-        said += plain + (f"{{{count}}}" if name is not None else "")
+    for plain, name, _form, _conversion in Formatter().parse(template.channels[SMS][language]["text"]):
+        said += plain
+        if name == PAGE:
+            said += inbox
+        elif name is not None and not _is_address(template, name):
+            count += 1
+            said += f"{{{count}}}"
     return said
+
+
+def _is_address(template: Template, name: str) -> bool:
+    """Whether a clause holds an address of one person: where texts are kept by the provider it cannot be said."""
+    clause = template.optional.get(name)
+    wanted = [clause["when"]] if clause else [name]
+    return any("://" in str(samples.values(template.params).get(each, "")) for each in wanted)
 
 
 def _missing(template: Template, contracts: Contracts) -> list[Text]:

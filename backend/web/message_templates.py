@@ -14,4 +14,5 @@ def contracts() -> Contracts:
         sms=settings.sms.templates if settings.sms_backend == "tencent" else None,
         sends_sms=settings.sms_backend != "console",
         sign=settings.sms.sign,
+        inbox=f"{settings.base_url}/messages",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import re
 from html import unescape
 
 import pytest
@@ -48,7 +49,7 @@ def test_each_channel_is_shown_as_people_will_see_it(admin: Clerk) -> None:
     assert "12月30日（周三）前补好" in page
     assert "【阳光办】您有一件申请还差几样" in page
     assert "个字，按 2 条收费，最多 2 条" in page
-    assert "请在{1}以前补好。要补什么打开这里看： {2}" in page
+    assert re.search(r"请在\{1\}以前补好。要补什么打开这里看： http\S+/messages", page)
     assert "按 1 条收费" in unescape(admin.page(f"{LIST}/sms_code"))
 
 

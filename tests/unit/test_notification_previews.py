@@ -46,7 +46,8 @@ def test_length_and_parts_follow_the_sign_of_the_installation() -> None:
 
 def test_the_text_to_hand_in_numbers_the_values_in_the_order_in_which_they_are_handed_over() -> None:
     one = previews.one("booking_move_offer", NOBODY).sms["zh"]
-    assert [one.to_hand_in.count(f"{{{number}}}") for number in range(1, 9)] == [1] * 7 + [0]
+    assert [one.to_hand_in.count(f"{{{number}}}") for number in range(1, 9)] == [1] * 6 + [0] * 2
+    assert one.to_hand_in.endswith(f" {previews.samples.ADDRESS}")
     params = {**dict.fromkeys(("old_at", "at", "until_at"), "8:30"), "page": "https://x.test/m"}
     days = dict.fromkeys(("old_on", "on", "until_on"), previews.samples.DAY)
     values = templates.templates()["booking_move_offer"].said_in_order("sms", params | days, "zh")
@@ -59,6 +60,12 @@ def test_the_text_to_hand_in_numbers_the_values_in_the_order_in_which_they_are_h
         "8:30",
         "https://x.test/m",
     )
+
+
+def test_the_text_to_hand_in_has_no_address_of_one_person() -> None:
+    one = previews.one("own_reminder", NOBODY).sms["zh"]
+    assert "/reminders/stop/" in one.text
+    assert one.to_hand_in == f"您要的提醒有消息： {previews.samples.ADDRESS}"
 
 
 def test_what_is_missing_is_said_only_of_channels_that_the_installation_has() -> None:
