@@ -150,8 +150,8 @@ def receive(walk: Walk, page: Page, case: str) -> None:
     shoot(page, "care")
 
 
-def book(walk: Walk) -> None:
-    """A couple's visit from the calendar to the code; the day as the nurse sees it."""
+def book(walk: Walk) -> Page:
+    """A couple's visit from the calendar to the code; the day as the nurse sees it. The page of who booked."""
     page = walk.screen()
     page.goto("/checkup/demo-a/2026-11-25")
     page.wait_for_load_state("networkidle")
@@ -169,6 +169,20 @@ def book(walk: Walk) -> None:
     shoot(page, "booking")
     walk.clock(WEDNESDAY)
     shoot(walk.staff("zhan"), "staff-day")
+    return page
+
+
+def remind(page: Page) -> None:
+    """A reminder of one's own, and over which channels people want to be told."""
+    page.goto("/reminders")
+    for part, value in (("y", "2026"), ("m", "12"), ("d", "1")):
+        page.fill(f"[name='start_on.{part}']", value)
+    page.check("[name=channel][value=sms]")
+    page.check("[name=agreed]")
+    press(page)
+    shoot(page, "reminder")
+    page.goto("/me/notifications")
+    shoot(page, "notifications")
 
 
 def main() -> None:
@@ -183,7 +197,7 @@ def main() -> None:
         correct(walk, page, case)
         review(walk)
         receive(walk, page, case)
-        book(walk)
+        remind(book(walk))
         browser.close()
     size = sum(file.stat().st_size for file in FOLDER.iterdir())
     print(f"{len(list(FOLDER.iterdir()))} pictures, {size // 1000} kB")
