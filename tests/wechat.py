@@ -13,7 +13,7 @@ from backend.accounts.policy import openid_index
 from backend.kernel.crypto import Vault, place
 from backend.models.delivery import WechatBinding, WechatCredit
 from backend.models.resident import Resident
-from backend.notifications import credits
+from backend.notifications.wechat import credits
 from backend.runtime import Runtime
 from config.settings import Settings, WechatAccount
 from standins.wechat import StandIn

@@ -12,7 +12,8 @@ from backend.benefits import campaigns
 from backend.documents import housekeeping as files, service as documents
 from backend.events import leasing, once
 from backend.kernel.clock import system_clock, today
-from backend.notifications import deliveries, history, receipts, staff as inbox, wechat_events
+from backend.notifications import deliveries, history, receipts, staff as inbox
+from backend.notifications.wechat import events as wechat_events
 from backend.runtime import Runtime
 
 PIECE = 200

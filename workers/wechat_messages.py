@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from backend.accounts.policy import openid_index
 from backend.events.leasing import Leased
 from backend.gateways.wechat import NoCredit, Notice, WechatInDoubt, WechatRefused, WechatUnavailable
-from backend.notifications import credits
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import KINDS
+from backend.notifications.wechat import credits
 from backend.notifications.wechat_fields import wechat_templates
 from backend.runtime import Runtime
 from workers.kinds import in_time

@@ -21,8 +21,9 @@ from backend.kernel.crypto import Unreadable, Vault, place
 from backend.kernel.errors import Collision, Conflict, Forbidden, Unauthenticated, Unavailable
 from backend.kernel.i18n import N_
 from backend.models.delivery import WechatBinding
-from backend.notifications import calling_off, credits as ledger
+from backend.notifications import calling_off
 from backend.notifications.kinds import CHANNELS, KINDS, WECHAT
+from backend.notifications.wechat import credits as ledger
 
 #: Of a code: wrong, used, over, missing (developers.weixin.qq.com, 全局返回码).
 WRONG_CODES = frozenset({40029, 40163, 42003, 41008})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from backend.kernel.clock import system_clock
-from backend.notifications import wechat_events
-from backend.notifications.wechat_envelope import LARGEST, Forged, Keys, greeting, opened
+from backend.notifications.wechat import events as wechat_events
+from backend.notifications.wechat.envelope import LARGEST, Forged, Keys, greeting, opened
 from backend.web.context import runtime
 
 #: Mounted at the root, outside /api/v1: its address is entered at WeChat's site.

@@ -19,12 +19,12 @@ from backend.models.delivery import NotificationPreference, WechatBinding, Wecha
 from backend.models.resident import Resident
 from backend.notifications import costs, planning, sms_parts
 from backend.notifications.costs import Tariff
-from backend.notifications.credits import LEFT
 from backend.notifications.kinds import INBOX, SMS, WECHAT
 from backend.notifications.planning import Reach, Recipient
 from backend.notifications.speaking import Params
 from backend.notifications.template import PAGE, Template
 from backend.notifications.templates import templates
+from backend.notifications.wechat.credits import LEFT
 
 
 @dataclass(frozen=True, slots=True)

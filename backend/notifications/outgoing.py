@@ -16,11 +16,12 @@ from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.crypto import Vault, place
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications import credits, deliveries, planning
+from backend.notifications import deliveries, planning
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import OWN, SMS, WECHAT
 from backend.notifications.planning import Recipient
 from backend.notifications.templates import templates
+from backend.notifications.wechat import credits
 
 DAY = timedelta(days=1)
 #: Deliveries are counted among those begun since: none waits longer but for an outage.

@@ -16,11 +16,12 @@ from backend.kernel.i18n import N_
 from backend.kernel.ids import new_id
 from backend.models.delivery import Delivery, NotificationPreference, WechatBinding
 from backend.models.notification import Message
-from backend.notifications import credits, discreet, planning
+from backend.notifications import discreet, planning
 from backend.notifications.kinds import INBOX
 from backend.notifications.planning import Reach
 from backend.notifications.speaking import Params
 from backend.notifications.templates import templates
+from backend.notifications.wechat import credits
 
 
 def tell(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from backend.accounts import wechat
 from backend.kernel.i18n import N_
-from backend.notifications import credits as ledger
+from backend.notifications.wechat import credits as ledger
 from backend.web.context import runtime
 from backend.web.words import say
 

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from backend.accounts import wechat as accounts
 from backend.accounts.policy import openid_index
 from backend.kernel import ids
-from backend.notifications import credits as ledger
+from backend.notifications.wechat import credits as ledger
 from backend.web.context import bind
 from standins.wechat import StandIn
 from tests import factories

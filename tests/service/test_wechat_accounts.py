@@ -17,8 +17,9 @@ from backend.kernel.errors import Conflict
 from backend.models.base import Base
 from backend.models.delivery import Delivery, WechatBinding
 from backend.models.outbox import Outbox
-from backend.notifications import credits as ledger, service as notifications
+from backend.notifications import service as notifications
 from backend.notifications.planning import Reach
+from backend.notifications.wechat import credits as ledger
 from tests.people import Cast
 
 OPENID, OTHERS = "o-mine-7", "o-others-8"
@@ -46,7 +47,7 @@ def unbind(cast: Cast, who: int) -> None:
 def bindings(cast: Cast) -> dict[int, str]:
     with cast.db.reading() as session:
         rows = session.execute(select(WechatBinding.resident_id, WechatBinding.openid_index))
-        return {who: index for who, index in rows}
+        return {row.resident_id: row.openid_index for row in rows}
 
 
 def left(cast: Cast) -> dict[str, int]:

@@ -13,7 +13,7 @@ from backend.accounts.policy import openid_index
 from backend.db import Database
 from backend.kernel.crypto import Vault
 from backend.kernel.errors import Unavailable
-from backend.notifications import credits, wechat_events
+from backend.notifications.wechat import credits, events as wechat_events
 from standins import wechat_callbacks as callbacks
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from backend.notifications.wechat_envelope import Forged, Keys, greeting, opened, parsed
+from backend.notifications.wechat.envelope import Forged, Keys, greeting, opened, parsed
 from standins import wechat_callbacks as callbacks
 from standins.wechat import account
 

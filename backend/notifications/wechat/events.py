@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from backend.accounts.policy import openid_index
 from backend.kernel.crypto import Vault
 from backend.models.delivery import WechatEvent
-from backend.notifications import credits, unclaimed
 from backend.notifications.kinds import WECHAT
 from backend.notifications.receipts import Receipt, settle
-from backend.notifications.wechat_envelope import Element, parsed
+from backend.notifications.wechat import credits, unclaimed
+from backend.notifications.wechat.envelope import Element, parsed
 
 #: WeChat repeats a push within seconds, and a stale one is refused by its time: a day is plenty.
 KEPT = timedelta(days=1)

@@ -1,6 +1,6 @@
 """The ledger of what WeChat lets us send: one grant of a person is one credit for one message of one template.
 
-Credits come from events (``wechat_events``), are spent by one conditional UPDATE, given back where the call was
+Credits come from events (``wechat.events``), are spent by one conditional UPDATE, given back where the call was
 certainly not made, and taken back by refusals of the person and by WeChat's 43101. ``openid_index`` and our name of the
 template tell whose they are; the openid itself stands sealed in the binding only.
 """
