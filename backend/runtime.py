@@ -31,8 +31,8 @@ from backend.kernel.crypto import Vault
 from backend.kernel.workdays import Calendar
 from backend.notifications.costs import Tariff
 from backend.notifications.kinds import SMS
-from backend.notifications.templates import templates
-from backend.notifications.wechat_fields import wechat_templates
+from backend.notifications.wording.templates import templates
+from backend.notifications.wording.wechat_fields import wechat_templates
 from config.calendar_data import load_plans
 from config.consents import load_consents
 from config.env import WrongSetting

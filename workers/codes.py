@@ -10,7 +10,7 @@ from backend.events.leasing import Leased
 from backend.gateways.sms import Short
 from backend.notifications import costs
 from backend.notifications.kinds import SMS
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 from backend.runtime import Runtime
 from workers.kinds import outside
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from backend.events.leasing import Leased
 from backend.notifications import service as notifications
 from backend.notifications.planning import Reach
-from backend.notifications.speaking import Value
-from backend.notifications.templates import templates
+from backend.notifications.wording.speaking import Value
+from backend.notifications.wording.templates import templates
 from backend.runtime import Runtime
 
 Facts = Mapping[str, Value | None]

@@ -14,7 +14,7 @@ from backend.gateways.wechat import NoCredit, Notice, WechatInDoubt, WechatRefus
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import KINDS
 from backend.notifications.wechat import credits
-from backend.notifications.wechat_fields import wechat_templates
+from backend.notifications.wording.wechat_fields import wechat_templates
 from backend.runtime import Runtime
 from workers.kinds import in_time
 

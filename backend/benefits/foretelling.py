@@ -14,7 +14,7 @@ from backend.notifications import forecasts
 from backend.notifications.costs import Tariff
 from backend.notifications.forecasts import Forecast
 from backend.notifications.planning import Reach
-from backend.notifications.speaking import Params
+from backend.notifications.wording.speaking import Params
 
 #: Messages to somebody who never answers: the question, two reminders, the offer of a call or a visit.
 AT_MOST = 4

@@ -15,7 +15,7 @@ from backend.kernel.clock import local, today
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, BookingSeat
 from backend.models.station import Slot, Station
-from backend.notifications.speaking import Value
+from backend.notifications.wording.speaking import Value
 
 CONFIRMED, RESCHEDULED, REMINDER = "booking_confirmed", "booking_rescheduled", "booking_reminder"
 #: Topic → the state in which its sentence is still so.

@@ -12,7 +12,7 @@ from backend.kernel.clock import local
 from backend.lifecycles.booking import BookingStatus as S
 from backend.models.booking import Booking, SeatOffer, WaitlistEntry
 from backend.models.station import Station
-from backend.notifications.speaking import Value
+from backend.notifications.wording.speaking import Value
 
 
 def facts(session: Session, *, topic: str, subject_id: int, phone: str, now: datetime) -> Told | None:

@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from backend.gateways.wechat import WechatRefused, WechatUnavailable
-from backend.notifications.wechat_fields import wechat_templates
+from backend.notifications.wording.wechat_fields import wechat_templates
 from backend.web.context import runtime
 from config.wechat_menu import load_menu
 

@@ -15,7 +15,7 @@ from backend.kernel.i18n import N_
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.models.delivery import Delivery
 from backend.notifications import deliveries, planning
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 
 
 def call_off(session: Session, *, resident_id: int, delivery_id: int, now: datetime) -> int:

@@ -16,8 +16,8 @@ from backend.lifecycles.delivery import DeliveryStatus
 from backend.models.delivery import Delivery
 from backend.models.outbox import Outbox
 from backend.notifications.kinds import OWN
-from backend.notifications.template import Template
-from backend.notifications.templates import templates
+from backend.notifications.wording.template import Template
+from backend.notifications.wording.templates import templates
 
 #: Bytes; the longest is less than half of it.
 LENGTH = 2048

@@ -21,10 +21,10 @@ from backend.notifications import costs, planning, sms_parts
 from backend.notifications.costs import Tariff
 from backend.notifications.kinds import INBOX, SMS, WECHAT
 from backend.notifications.planning import Reach, Recipient
-from backend.notifications.speaking import Params
-from backend.notifications.template import PAGE, Template
-from backend.notifications.templates import templates
 from backend.notifications.wechat.credits import LEFT
+from backend.notifications.wording.speaking import Params
+from backend.notifications.wording.template import PAGE, Template
+from backend.notifications.wording.templates import templates
 
 
 @dataclass(frozen=True, slots=True)

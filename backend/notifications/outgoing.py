@@ -20,8 +20,8 @@ from backend.notifications import deliveries, planning
 from backend.notifications.deliveries import Parcel
 from backend.notifications.kinds import OWN, SMS, WECHAT
 from backend.notifications.planning import Recipient
-from backend.notifications.templates import templates
 from backend.notifications.wechat import credits
+from backend.notifications.wording.templates import templates
 
 DAY = timedelta(days=1)
 #: Deliveries are counted among those begun since: none waits longer but for an outage.

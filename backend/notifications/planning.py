@@ -20,8 +20,8 @@ from backend.models.delivery import Delivery, NotificationPreference, WechatBind
 from backend.models.notification import Message
 from backend.models.resident import Resident
 from backend.notifications.kinds import CHANNELS, KINDS, OWN, SMS, WECHAT
-from backend.notifications.speaking import Params
-from backend.notifications.template import PAGE, Template
+from backend.notifications.wording.speaking import Params
+from backend.notifications.wording.template import PAGE, Template
 
 #: The topic that works a channel off.
 TOPICS = {WECHAT: "send_wechat", SMS: "send_sms"}

@@ -20,7 +20,7 @@ from backend.models.delivery import NotificationPreference
 from backend.models.resident import Resident
 from backend.notifications import calling_off, planning
 from backend.notifications.kinds import CHANNELS, CHOOSABLE, KINDS, Kind
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 
 #: The quiet hours that everybody has, as hours of the clock.
 USUAL_FROM, USUAL_TO = NIGHT.start.hour, NIGHT.end.hour

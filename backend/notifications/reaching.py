@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.lifecycles.delivery import DeliveryStatus as S
 from backend.models.delivery import Delivery
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 
 KINDS = ("todo", "result", "progress")
 #: Nobody's address is to blame: no credit at WeChat, no money left for text messages.

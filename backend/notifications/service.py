@@ -19,9 +19,9 @@ from backend.models.notification import Message
 from backend.notifications import discreet, planning
 from backend.notifications.kinds import INBOX
 from backend.notifications.planning import Reach
-from backend.notifications.speaking import Params
-from backend.notifications.templates import templates
 from backend.notifications.wechat import credits
+from backend.notifications.wording.speaking import Params
+from backend.notifications.wording.templates import templates
 
 
 def tell(

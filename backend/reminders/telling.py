@@ -13,7 +13,7 @@ from backend.models.reminder import Reminder
 from backend.notifications import service as notifications
 from backend.notifications.kinds import INBOX
 from backend.notifications.planning import Reach
-from backend.notifications.speaking import Value
+from backend.notifications.wording.speaking import Value
 from backend.reminders import content as contents
 from backend.reminders.cards import Book, due_at
 from backend.reminders.content import Content

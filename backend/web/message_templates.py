@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.notifications.previews import Contracts
+from backend.notifications.wording.previews import Contracts
 from backend.web.context import runtime
 
 

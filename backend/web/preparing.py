@@ -13,7 +13,7 @@ from backend.bookings.queries import BookingCard
 from backend.kernel import ids
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_, Text
-from backend.notifications.speaking import spoken
+from backend.notifications.wording.speaking import spoken
 from backend.web.bookings import my_booking
 from backend.web.context import runtime
 from backend.web.guards import caller

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, request
 
 from backend.kernel.text import small_number
-from backend.notifications import previews
+from backend.notifications.wording import previews
 from backend.web.message_templates import contracts
 from h5.admin import pages
 

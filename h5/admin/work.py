@@ -14,7 +14,7 @@ from backend.administration import work
 from backend.administration.work import DeadKind
 from backend.kernel.errors import NotFound
 from backend.notifications.kinds import INBOX
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 from backend.web.admins import administrator
 from backend.web.context import runtime
 from backend.web.once import once

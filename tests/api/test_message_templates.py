@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.notifications import templates
+from backend.notifications.wording import templates
 from tests.api.desk import problem
 from tests.api.house import House
 

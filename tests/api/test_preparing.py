@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from backend.notifications.discretion import HEALTH_WORDS
+from backend.notifications.wording.discretion import HEALTH_WORDS
 from tests.api.desk import problem
 from tests.api.house import House, Phone
 

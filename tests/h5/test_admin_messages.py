@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from backend.notifications import templates
+from backend.notifications.wording import templates
 from backend.web.context import bind
 from config.settings import SmsAccount, WechatAccount
 from tests.h5.clerk import Clerk

@@ -16,8 +16,8 @@ from backend.notifications import costs, forecasts
 from backend.notifications.costs import Tariff
 from backend.notifications.forecasts import Forecast
 from backend.notifications.planning import Reach
-from backend.notifications.template import PAGE
-from backend.notifications.templates import templates
+from backend.notifications.wording.template import PAGE
+from backend.notifications.wording.templates import templates
 from tests.clock import MONDAY
 
 TARIFF = Tariff("阳光办", 45, 1)

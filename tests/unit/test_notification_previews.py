@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from backend.kernel.errors import NotFound
-from backend.notifications import previews, templates
-from backend.notifications.previews import Contracts
+from backend.notifications.wording import previews, templates
+from backend.notifications.wording.previews import Contracts
 from tests.unit.test_notification_templates import CARD, written
 
 NOBODY = Contracts(wechat=None, sms=None, sends_sms=True)

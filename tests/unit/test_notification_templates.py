@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from backend.notifications import kinds, sms_parts
-from backend.notifications.speaking import spoken
-from backend.notifications.template import WrongTemplate
-from backend.notifications.templates import load, templates, versions
-from backend.notifications.wechat_fields import WrongWechatTemplate, wechat_templates
+from backend.notifications.wording.speaking import spoken
+from backend.notifications.wording.template import WrongTemplate
+from backend.notifications.wording.templates import load, templates, versions
+from backend.notifications.wording.wechat_fields import WrongWechatTemplate, wechat_templates
 from workers import registry
 
 GOOD = """

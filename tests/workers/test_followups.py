@@ -16,9 +16,9 @@ from backend.models.checkup import FollowUp, FollowUpAnswer
 from backend.models.notification import Message
 from backend.models.outbox import Outbox
 from backend.notifications import queries
-from backend.notifications.discretion import HEALTH_WORDS
 from backend.notifications.queries import MessageCard
-from backend.notifications.templates import templates
+from backend.notifications.wording.discretion import HEALTH_WORDS
+from backend.notifications.wording.templates import templates
 from backend.runtime import Runtime
 from tests import booking
 from tests.clock import MovableClock

@@ -15,8 +15,8 @@ from backend.kernel.clock import SHANGHAI
 from backend.kernel.workdays import Calendar
 from backend.models.outbox import Outbox
 from backend.models.reminder import Reminder
-from backend.notifications.discretion import health_words
-from backend.notifications.templates import templates
+from backend.notifications.wording.discretion import health_words
+from backend.notifications.wording.templates import templates
 from backend.reminders import content as contents, fanout, service
 from backend.reminders.policy import ReminderStatus
 from backend.runtime import Runtime, build_runtime

@@ -19,7 +19,7 @@ from backend.models.outbox import Outbox
 from backend.notifications import service as notifications
 from backend.notifications.deliveries import Parcel
 from backend.notifications.planning import Reach
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings
 from standins import wechat_callbacks as callbacks

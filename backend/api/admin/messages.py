@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.notifications import previews
-from backend.notifications.previews import Preview
+from backend.notifications.wording import previews
+from backend.notifications.wording.previews import Preview
 from backend.schemas.message_templates import MessageTemplateQuery, MessageTemplateSchema, MessageTemplatesSchema
 from backend.web.blueprint import Blueprint
 from backend.web.message_templates import contracts

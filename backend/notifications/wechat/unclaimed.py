@@ -18,7 +18,7 @@ from backend.notifications import deliveries
 from backend.notifications.kinds import WECHAT
 from backend.notifications.planning import TOPICS
 from backend.notifications.receipts import Receipt, keep
-from backend.notifications.templates import templates
+from backend.notifications.wording.templates import templates
 
 #: A call of ours is out, or was when its worker died.
 SENDING = "sending"

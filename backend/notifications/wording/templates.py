@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from backend.notifications import template_checks
 from backend.notifications.kinds import SMS, WECHAT
-from backend.notifications.template import SMS_PARTS, Template, WrongTemplate
+from backend.notifications.wording import checks
+from backend.notifications.wording.template import SMS_PARTS, Template, WrongTemplate
 
-FOLDER = Path(__file__).resolve().parents[2] / "config" / "messages"
+FOLDER = Path(__file__).resolve().parents[3] / "config" / "messages"
 
 
 @cache
@@ -39,7 +39,7 @@ def load(path: Path) -> Template:
     if not path.stem.isdecimal():
         raise WrongTemplate(f"{path}: the name of the file is the version, a number")
     template = _read(path.parent.name, int(path.stem), raw)
-    for problem in template_checks.problems(template):
+    for problem in checks.problems(template):
         raise WrongTemplate(f"{from_file}: {problem}")
     return template
 

@@ -8,9 +8,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from backend.notifications.speaking import Params, Value
+from backend.notifications.wording.speaking import Params, Value
 
-FILE = Path(__file__).resolve().parents[2] / "config" / "messages" / "samples.toml"
+FILE = Path(__file__).resolve().parents[3] / "config" / "messages" / "samples.toml"
 #: As long as a date gets, in both languages and every style.
 DAY, OTHER_DAY = date(2026, 12, 30), date(2026, 12, 23)
 #: As long as an address of ours: scheme, a name of a county's site, /messages/ and an id.

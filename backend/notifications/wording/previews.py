@@ -8,12 +8,13 @@ from string import Formatter
 
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_, Text
-from backend.notifications import samples, sms_parts
+from backend.notifications import sms_parts
 from backend.notifications.kinds import CHOOSABLE, INBOX, KINDS, OWN, SECURITY, SMS, WECHAT, Kind
-from backend.notifications.speaking import Params, spoken
-from backend.notifications.template import PAGE, Template
-from backend.notifications.templates import FOLDER, templates, versions
-from backend.notifications.wechat_fields import wechat_templates
+from backend.notifications.wording import samples
+from backend.notifications.wording.speaking import Params, spoken
+from backend.notifications.wording.template import PAGE, Template
+from backend.notifications.wording.templates import FOLDER, templates, versions
+from backend.notifications.wording.wechat_fields import wechat_templates
 
 
 @dataclass(frozen=True, slots=True)

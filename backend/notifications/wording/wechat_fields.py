@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from backend.notifications.discretion import health_words
+from backend.notifications.wording.discretion import health_words
 
-FILE = Path(__file__).resolve().parents[2] / "config" / "wechat.toml"
+FILE = Path(__file__).resolve().parents[3] / "config" / "wechat.toml"
 #: Characters of a ``thing``.
 THING = 20
 _FIELD = re.compile(r"(thing|time)[1-9][0-9]?", re.ASCII)

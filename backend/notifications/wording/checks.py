@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from backend.notifications import kinds, samples, sms_parts
-from backend.notifications.discretion import health_words
+from backend.notifications import kinds, sms_parts
 from backend.notifications.kinds import INBOX, SECURITY, SMS, WECHAT
-from backend.notifications.speaking import Params
-from backend.notifications.template import KINDS, LANGUAGES, PAGE, Template, WrongTemplate, places, wanted
-from backend.notifications.wechat_fields import THING, wechat_templates
+from backend.notifications.wording import samples
+from backend.notifications.wording.discretion import health_words
+from backend.notifications.wording.speaking import Params
+from backend.notifications.wording.template import KINDS, LANGUAGES, PAGE, Template, WrongTemplate, places, wanted
+from backend.notifications.wording.wechat_fields import THING, wechat_templates
 
 PARTS = {INBOX: ("title", "text"), SMS: ("text",)}
 #: What phones take for a code.

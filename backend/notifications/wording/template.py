@@ -8,8 +8,8 @@ from datetime import date
 from string import Formatter
 
 from backend.notifications.kinds import INBOX, WECHAT
-from backend.notifications.speaking import Params, Style, spoken
-from backend.notifications.wechat_fields import THING, Field, wechat_templates
+from backend.notifications.wording.speaking import Params, Style, spoken
+from backend.notifications.wording.wechat_fields import THING, Field, wechat_templates
 
 LANGUAGES = ("zh", "en")
 #: ``words``: the same in every language, {"zh": …, "en": …}; ``dates``: a tuple of days; ``flag``: said or not.
