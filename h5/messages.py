@@ -71,16 +71,17 @@ def show(message: int) -> str:
     at.db.transact(service.mark_read, resident_id=me, message_id=message, now=at.clock())
     with at.db.reading() as session:
         card = queries.one(session, at.vault, resident_id=me, message_id=message, language=language())
-    return render_template("messages/show.html", card=card, onward=_onward(card))
+    return render_template("messages/show.html", card=card, onward=_onward(card), site=at.settings.base_url)
 
 
 @blp.app_template_filter()
-def pressable(text: str) -> Markup:
-    """The text with its addresses as links; everything else as it is."""
+def pressable(text: str, site: str = "") -> Markup:
+    """The text with its addresses as links, those of ``site`` by words instead of letters; all else as it is."""
     parts, place = [], 0
     for found in _ADDRESS.finditer(text):
         address = found.group().rstrip(_TRAILING)
-        link = Markup('<a href="{0}" rel="nofollow noopener">{0}</a>').format(address)
+        said = _("点这里") if site and address.startswith(f"{site}/") else address
+        link = Markup('<a href="{}" rel="nofollow noopener">{}</a>').format(address, said)
         parts += [escape(text[place : found.start()]), link]
         place = found.start() + len(address)
     return Markup("").join([*parts, escape(text[place:])])

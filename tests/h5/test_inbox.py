@@ -27,7 +27,15 @@ def who(phone: Phone, cast: Cast) -> int:
     return cast.residents["王㐂"]
 
 
-def tell(cast: Cast, who: int, event: str, *, case: int | None = CASE, template: str = "correction_requested") -> int:
+def tell(
+    cast: Cast,
+    who: int,
+    event: str,
+    *,
+    case: int | None = CASE,
+    template: str = "correction_requested",
+    links: dict[str, str] = LINKS,
+) -> int:
     cast.clock.advance(timedelta(minutes=1))
     made = cast.db.transact(
         service.tell,
@@ -35,7 +43,7 @@ def tell(cast: Cast, who: int, event: str, *, case: int | None = CASE, template:
         resident_id=who,
         template=template,
         event=event,
-        params=LINKS if template == "own_reminder" else PARAMS,
+        params=links if template == "own_reminder" else PARAMS,
         application_id=case,
         now=cast.clock(),
     )
@@ -137,6 +145,15 @@ def test_addresses_of_a_message_can_be_pressed(phone: Phone, cast: Cast, who: in
     page = phone.page(f"/messages/{ids.encode(made)}")
     for address in LINKS.values():
         assert f'<a href="{address}" rel="nofollow noopener">{address}</a>' in page
+
+
+def test_an_address_of_our_own_is_pressed_by_words(phone: Phone, cast: Cast, who: int) -> None:
+    site = phone.runtime.settings.base_url
+    ours = {"link": f"{site}/reminders", "stop": f"{site}.example.org/x"}
+    made = tell(cast, who, "e1", case=None, template="own_reminder", links=ours)
+    page = phone.page(f"/messages/{ids.encode(made)}")
+    assert f'<a href="{ours["link"]}" rel="nofollow noopener">点这里</a>' in page
+    assert f">{ours['stop']}</a>" in page
 
 
 def test_only_the_address_becomes_a_link() -> None:
