@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from backend.kernel.clock import SHANGHAI
 from backend.kernel.errors import Invalid
-from backend.kernel.i18n import Text
+from backend.kernel.i18n import N_, Text
 from backend.lifecycles.delivery import DELIVERY, DeliveryStatus as S
 from backend.notifications import calling_off, history, preferences
 from backend.notifications.history import Sent
@@ -45,6 +45,12 @@ SIGNS = {
     S.DROPPED: ("—", "grey"),
 }
 
+#: Failures that are nobody's fault: it was not sent, and why.
+NOT_SENT = {
+    "NoCredit": N_("微信要您允许一次才能发一次。“消息”里有。"),
+    "budget": N_("这个月的短信发完了。“消息”里有。"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -59,13 +65,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One delivery. ``sign``: its shape, ``kind``: its colour."""
+    """One delivery. ``sign``: its shape, ``kind``: its colour; ``why``: what to know where it was not sent."""
 
     sent: Sent
     channel: str
     status: Text
     sign: str
     kind: str
+    why: Text | None
 
 
 @blp.get("")
@@ -114,7 +121,7 @@ def sent() -> str:
             session, at.vault, resident_id=caller().id, language=language(), cursor=request.args.get("cursor")
         )
     names = channel_names()
-    lines = [Line(one, names[one.channel], DELIVERY.label(one.status), *SIGNS[S(one.status)]) for one in found]
+    lines = [_line(one, names[one.channel]) for one in found]
     return render_template("preferences/sent.html", lines=lines, cursor=cursor)
 
 
@@ -128,6 +135,12 @@ def call_off(delivery: int) -> Response:
 def channel_names() -> dict[str, str]:
     """What people call the channels."""
     return {WECHAT: _("微信"), SMS: _("短信")}
+
+
+def _line(one: Sent, channel: str) -> Line:
+    why = NOT_SENT.get(one.error or "")
+    shown = S.DROPPED if why else S(one.status)
+    return Line(one, channel, DELIVERY.label(shown), *SIGNS[shown], why)
 
 
 def _found() -> Preferences:

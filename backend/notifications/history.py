@@ -25,6 +25,8 @@ KEPT = timedelta(days=365)
 class Sent:
     """One delivery as its reader sees it; ``title`` and ``message_id``: the message it carried, while the inbox has it.
 
+    ``error``: the kind of failure, where it failed.
+
     ``sent_at``: when the provider took it; ``ended_at``: when it came to its present state.
     """
 
@@ -35,6 +37,7 @@ class Sent:
     message_id: int | None
     application_number: str | None
     status: str
+    error: str | None
     allowed_actions: tuple[str, ...]
     created_at: datetime
     sent_at: datetime | None
@@ -109,6 +112,7 @@ def _card(seal: Seal, row: Delivery, message: Message | None, language: str) -> 
         message_id=message.id if message else None,
         application_number=message.application_number if message else None,
         status=row.status,
+        error=row.error if row.status == S.FAILED else None,
         allowed_actions=tuple(DELIVERY.allowed(row.status, "person")),
         created_at=row.created_at,
         sent_at=row.sent_at,

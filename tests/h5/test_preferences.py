@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.models.delivery import Delivery, NotificationPreference
 from backend.notifications import service
@@ -113,6 +113,17 @@ def test_the_record_shows_word_and_shape_and_calls_off(phone: Phone, cast: Cast)
         assert phone.post(action).status_code == 303
     page = phone.page(RECORD)
     assert ("没有发" in page, action in page) == (True, False)
+
+
+@pytest.mark.parametrize(("error", "why"), [("NoCredit", "允许一次才能发一次"), ("budget", "短信发完了")])
+def test_what_was_not_sent_says_why_and_is_no_fault(phone: Phone, cast: Cast, error: str, why: str) -> None:
+    tell(cast, cast.resident("王㐂", 7))
+    failed = update(Delivery).values(status="failed", error=error)
+    cast.run(lambda session: session.execute(failed))
+    page = phone.page(RECORD)
+    assert ("没有发" in page, why in page, "没有送到" in page, "tag red" in page) == (True, True, False, False)
+    cast.run(lambda session: session.execute(failed.values(error="SmsRefused")))
+    assert ("没有送到" in (page := phone.page(RECORD)), "tag red" in page) == (True, True)
 
 
 def test_a_stranger_sees_and_changes_nothing(app: Flask, phone: Phone, cast: Cast) -> None:
