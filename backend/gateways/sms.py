@@ -20,6 +20,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from backend.kernel.sms_parts import signed
+
 _BLOCK = 64 * 1024
 #: What the demo shows of a message.
 SHOWN = ("channel", "to", "template", "text", "sent_at")
@@ -83,11 +85,6 @@ class Sms(Protocol):
         ...
 
 
-def signed(sign: str, text: str) -> str:
-    """The text as it arrives."""
-    return f"【{sign}】{text}" if sign else text
-
-
 class FileSms:
     """The demo's provider: one JSON line per message, appended in one write (safe with many processes)."""
 
@@ -96,7 +93,7 @@ class FileSms:
         self._sign = sign
 
     def send(self, message: Short) -> str:
-        said = {"channel": "sms", "text": signed(self._sign, message.text), "sent_at": message.sent_at.isoformat()}
+        said = {"channel": "sms", "text": signed(message.text, self._sign), "sent_at": message.sent_at.isoformat()}
         values = asdict(message) | said
         line = json.dumps(values, ensure_ascii=False).encode() + b"\n"
         try:
@@ -135,7 +132,7 @@ class ConsoleSms:
         self._sign = sign
 
     def send(self, message: Short) -> str:
-        sys.stderr.write(f"sms {message.template}: {signed(self._sign, message.text)}\n")
+        sys.stderr.write(f"sms {message.template}: {signed(message.text, self._sign)}\n")
         return message.key
 
     def fate(self, *, to: str, key: str, since: datetime) -> Fate:

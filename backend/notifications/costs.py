@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.kernel import sms_parts
 from backend.kernel.clock import local
 from backend.kernel.crypto import Vault
 from backend.models.delivery import SmsMonth
 from backend.models.staff import Staff
-from backend.notifications import deliveries, sms_parts, staff
+from backend.notifications import deliveries, staff
 
 #: Thousandths of a yuan in one.
 YUAN = 1000

@@ -14,10 +14,11 @@ from datetime import datetime
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
+from backend.kernel import sms_parts
 from backend.kernel.quiet import NIGHT
 from backend.models.delivery import NotificationPreference, WechatBinding, WechatCredit
 from backend.models.resident import Resident
-from backend.notifications import costs, planning, sms_parts
+from backend.notifications import costs, planning
 from backend.notifications.costs import Tariff
 from backend.notifications.kinds import INBOX, SMS, WECHAT
 from backend.notifications.planning import Reach, Recipient

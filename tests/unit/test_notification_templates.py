@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.notifications import kinds, sms_parts
+from backend.kernel import sms_parts
+from backend.notifications import kinds
 from backend.notifications.wording.speaking import spoken
 from backend.notifications.wording.template import WrongTemplate
 from backend.notifications.wording.templates import load, templates, versions

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from backend.notifications import kinds, sms_parts
+from backend.kernel import sms_parts
+from backend.notifications import kinds
 from backend.notifications.kinds import INBOX, SECURITY, SMS, WECHAT
 from backend.notifications.wording import samples
 from backend.notifications.wording.discretion import health_words

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 
+from backend.kernel import sms_parts
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_, Text
-from backend.notifications import sms_parts
 from backend.notifications.kinds import CHOOSABLE, INBOX, KINDS, OWN, SECURITY, SMS, WECHAT, Kind
 from backend.notifications.wording import samples
 from backend.notifications.wording.speaking import Params, spoken

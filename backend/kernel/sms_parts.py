@@ -11,8 +11,8 @@ ALONE, EACH = 70, 67
 
 
 def signed(text: str, sign: str = SIGN) -> str:
-    """The text as it arrives."""
-    return f"【{sign}】{text}"
+    """The text as it arrives; without a sign as it is."""
+    return f"【{sign}】{text}" if sign else text
 
 
 def characters(text: str) -> int:
