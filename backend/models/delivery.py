@@ -101,17 +101,15 @@ class WechatCredit(Base):
 
 
 class WechatChoice(Base):
-    """The last word of a person on one template, and the last no; ``*``: on all of them.
+    """The last no of a person who was asked about one template; ``*``: to all of them.
 
-    Events come out of order: an older word changes nothing, and no grant older than a no counts.
+    Events come out of order: an older no changes nothing, and no grant older than a no counts.
     """
 
     __tablename__ = "wechat_choice"
 
     openid_index: Mapped[Hash] = mapped_column(primary_key=True)
     template: Mapped[Code] = mapped_column(primary_key=True)
-    accepts: Mapped[bool]
-    said_at: Mapped[datetime]
     refused_at: Mapped[datetime | None]
 
 

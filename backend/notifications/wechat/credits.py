@@ -27,7 +27,8 @@ TRIES = 8
 
 
 def grant(session: Session, *, openid_index: str, template: str, source: str, at: datetime) -> bool:
-    """One credit for one grant, once per ``source``; none where the person refused at that moment or after it."""
+    """The person said yes in a popup: one credit, once per ``source``; none where a no is known from then or later."""
+    _held(session, openid_index, template)
     if _refused_since(session, openid_index, template, at):
         return False
     try:
@@ -38,15 +39,12 @@ def grant(session: Session, *, openid_index: str, template: str, source: str, at
     return True
 
 
-def accept(session: Session, *, openid_index: str, template: str, source: str, at: datetime) -> bool:
-    """The person said yes in a popup: a credit, and the last word where no newer one is known."""
-    _say(session, openid_index, template, accepts=True, at=at)
-    return grant(session, openid_index=openid_index, template=template, source=source, at=at)
-
-
 def refuse(session: Session, *, openid_index: str, template: str, at: datetime) -> int:
     """The person said no (``EVERY``: left the account): what was granted until then is taken back; how much."""
-    _say(session, openid_index, template, accepts=False, at=at)
+    row = _held(session, openid_index, template)
+    if row.refused_at is None or at > row.refused_at:
+        row.refused_at = at
+    session.flush()
     granted = [WechatCredit.granted_at <= at]
     return _revoke(session, openid_index, None if template == EVERY else template, at, *granted)
 
@@ -137,21 +135,15 @@ def _refused_since(session: Session, openid_index: str, template: str, at: datet
     return session.scalar(refused.limit(1)) is not None
 
 
-def _say(session: Session, openid_index: str, template: str, *, accepts: bool, at: datetime) -> None:
-    """The last word and the last no, by when they were said and not by when they arrive."""
+def _held(session: Session, openid_index: str, template: str) -> WechatChoice:
+    """What is known of a person and a template, held until the commit: a yes and a no at once follow each other.
+
+    ``Collision`` when another event of the same person was first: the next run of the command finds its row.
+    """
     row = session.get(WechatChoice, (openid_index, template), with_for_update=True)
-    if row is None:
-        row = _first_word(session, openid_index, template, accepts=accepts, at=at)
-    elif at > row.said_at or (at == row.said_at and not accepts):
-        row.accepts, row.said_at = accepts, at
-    if not accepts and (row.refused_at is None or at > row.refused_at):
-        row.refused_at = at
-    session.flush()
-
-
-def _first_word(session: Session, openid_index: str, template: str, *, accepts: bool, at: datetime) -> WechatChoice:
-    """``Collision`` when another event of the same person was first: the next run of the command finds its row."""
-    row = WechatChoice(openid_index=openid_index, template=template, accepts=accepts, said_at=at)
+    if row is not None:
+        return row
+    row = WechatChoice(openid_index=openid_index, template=template)
     try:
         with session.begin_nested():
             session.add(row)

@@ -100,7 +100,7 @@ def _answered(session: Session, vault: Vault, event: Pushed, names: Mapping[str,
             credits.refuse(session, openid_index=event.whose, template=name, at=event.at)
         elif word == ACCEPT and is_popup:
             source = vault.index("wechat-grant", f"{event.mark}|{number}")
-            credits.accept(session, openid_index=event.whose, template=name, source=source, at=event.at)
+            credits.grant(session, openid_index=event.whose, template=name, source=source, at=event.at)
 
 
 def _sent(
