@@ -71,7 +71,8 @@ def clock(body: dict[str, Any]) -> dict[str, Any]:
 def authorize(query: dict[str, Any]) -> Response:
     """WeChat's consent page: back at once with a code of the stand-in's and the state; only to our own site"""
     site, back = runtime().settings.base_url, query["redirect_uri"]
-    if not back.startswith(f"{site}/"):
+    own = back.startswith(f"{site}/") and not back.startswith(f"{site}//")
+    if not own or "#" in back or not back.isprintable():
         text = N_("redirect_uri 要是这个网站自己的地址，以 %(site)s/ 开头", site=site)
         raise Invalid("invalid_input", text, errors={"redirect_uri": [text]})
     openid = query["openid"] or request.cookies.get(OPENID) or f"o-demo-{secrets.token_hex(4)}"

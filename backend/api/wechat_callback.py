@@ -33,6 +33,9 @@ def take() -> Response:
         return _plain("", 404)
     if (request.content_length or 0) > LARGEST:
         return _plain("", 413)
+    if "Transfer-Encoding" in request.headers:
+        # In chunks there is no length; WeChat sends none, and what is forged is known only after it was parsed.
+        return _plain("", 411)
     beat, templates = system_clock(), at.settings.wechat.templates
     try:
         xml = opened(keys, request.args, request.get_data(), beat=beat)

@@ -36,11 +36,12 @@ PLAIN: dict[int, tuple[str, Text]] = {
 
 
 MACHINES = ("/healthz", "/readyz", "/metrics")
+PREFIXES = (API, "/callbacks/", "/dev/", "/wechat/callback", "/.well-known/")
 
 
 def wants_json() -> bool:
-    """API paths and the well-known documents never answer in HTML."""
-    return request.path.startswith((API, "/dev/", "/.well-known/")) or request.path in MACHINES
+    """API paths, those for providers and the well-known documents never answer in HTML."""
+    return request.path.startswith(PREFIXES) or request.path in MACHINES
 
 
 def body(problem: Problem) -> dict[str, Any]:

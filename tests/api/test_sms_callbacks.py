@@ -93,7 +93,8 @@ def test_replayed_report_is_answered_alike_and_changes_nothing(house: House, pro
 @pytest.mark.parametrize("key", ["", "wrong", KEY + "x", "密"])
 def test_stranger_finds_no_such_address(house: House, provider: FlaskClient, key: str) -> None:
     taken(house, f"c:{key}")
-    assert post(provider, [receipt(f"c:{key}")], key).status_code == 404
+    answer = post(provider, [receipt(f"c:{key}")], key)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert state(house, f"c:{key}") == "sent"
 
 

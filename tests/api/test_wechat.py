@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -111,6 +112,15 @@ def test_forged_event_is_refused_and_changes_nothing(
 def test_large_body_is_not_read(client: FlaskClient, wechat: StandIn) -> None:
     query, _ = callbacks.sealed(wechat.account, accepted(wechat))
     assert client.post(f"{CALLBACK}?{query}", data=b"x" * 70_000).status_code == 413
+
+
+def test_large_body_that_does_not_say_so_is_not_read(client: FlaskClient, wechat: StandIn) -> None:
+    """In chunks it has no length, and megabytes took seconds before it was known that nobody signed them."""
+    query, _ = callbacks.sealed(wechat.account, accepted(wechat))
+    body = io.BytesIO(b"<xml>" + b"<a/>" * 100_000 + b"</xml>")
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    answer = client.post(f"{CALLBACK}?{query}", input_stream=body, environ_overrides=chunked)
+    assert (answer.status_code, body.tell()) == (411, 0)
 
 
 def test_what_people_write_is_answered_and_not_kept(client: FlaskClient, wechat: StandIn, runtime: Runtime) -> None:

@@ -219,7 +219,8 @@ def test_consent_page_of_the_demo_brings_a_code_back_to_this_site_only(desk: Des
     assert answer.location.endswith("&state=s1")
     status, body = enter(desk, answer.location.split("code=")[1].split("&")[0])
     assert (status, body["code"]) == (409, "wechat_unbound")
-    for other in ("https://evil.example/", f"{site}.evil.example/", "/wechat/return", "x"):
+    own = (f"{site}.evil.example/", f"{site}//evil.example/", f"{site}/#a", f"{site}/\r\nX: y")
+    for other in ("https://evil.example/", "/wechat/return", "x", *own):
         refused = desk.client.get("/dev/wechat/authorize", query_string=query | {"redirect_uri": other})
         assert problem(refused)[0] == 422
 
