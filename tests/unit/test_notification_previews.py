@@ -36,6 +36,14 @@ def test_the_newest_version_is_shown_and_an_earlier_one_by_its_number(two_versio
             previews.one(two_versions, NOBODY, version)
 
 
+def test_what_never_comes_together_is_not_shown_together() -> None:
+    shown = previews.one("own_reminder", NOBODY)
+    assert {tongue: said["title"] for tongue, said in shown.inbox.items()} == {
+        "zh": "您要的提醒到了",
+        "en": "Your reminder is here",
+    }
+
+
 def test_length_and_parts_follow_the_sign_of_the_installation() -> None:
     plain = previews.one("result_ready", NOBODY).sms["zh"]
     longer = previews.one("result_ready", Contracts(None, None, True, "演示区阳光办事大厅")).sms["zh"]

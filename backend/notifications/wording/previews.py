@@ -107,7 +107,7 @@ def one(name: str, contracts: Contracts, version: int | None = None) -> Preview:
 
 
 def _preview(template: Template, known: tuple[int, ...], contracts: Contracts) -> Preview:
-    params: Params = {**samples.values(template.params), PAGE: samples.ADDRESS}
+    params: Params = {**samples.shown(template.params), PAGE: samples.ADDRESS}
     said = {channel: template.render(channel, params) for channel in template.channels}
     return Preview(
         name=template.name,
@@ -122,7 +122,9 @@ def _preview(template: Template, known: tuple[int, ...], contracts: Contracts) -
             for language, parts in said.get(SMS, {}).items()
         },
         sms_limit=template.sms_parts,
-        values=tuple((name, kind, spoken(params[name], "zh")) for name, kind in template.params.items()),
+        values=tuple(
+            (name, kind, spoken(params[name], "zh")) for name, kind in template.params.items() if name in params
+        ),
         missing=tuple(_missing(template, contracts)),
     )
 

@@ -20,7 +20,7 @@ _OF_KIND: Mapping[str, Value] = {"date": DAY, "dates": (OTHER_DAY, DAY), "flag":
 
 @cache
 def samples() -> Mapping[str, Mapping[str, Value]]:
-    """``inside``, ``outside`` and ``words``: name → value; reads the file once per process."""
+    """``inside``, ``outside``, ``words`` and ``shown``: name → value; reads the file once per process."""
     found: dict[str, dict[str, Value]] = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return found
 
@@ -33,6 +33,12 @@ def may_leave(name: str, kind: str) -> bool:
 def values(params: Mapping[str, str]) -> Params:
     """A value for every parameter; what has no sample of its own is said by its name, marked."""
     return {name: _value(name, kind) for name, kind in params.items()}
+
+
+def shown(params: Mapping[str, str]) -> Params:
+    """The same for previews, without what never comes together."""
+    said = samples()["shown"]
+    return {name: value for name, value in values(params).items() if said.get(name, True)}
 
 
 def _value(name: str, kind: str) -> Value:
