@@ -80,7 +80,9 @@ def pressable(text: str, site: str = "") -> Markup:
     parts, place = [], 0
     for found in _ADDRESS.finditer(text):
         address = found.group().rstrip(_TRAILING)
-        said = _("点这里") if site and address.startswith(f"{site}/") else address
+        said = escape(address)
+        if site and address.startswith(f"{site}/"):
+            said = Markup('<span class="nowrap">{}</span>').format(_("点这里"))
         link = Markup('<a href="{}" rel="nofollow noopener">{}</a>').format(address, said)
         parts += [escape(text[place : found.start()]), link]
         place = found.start() + len(address)

@@ -152,7 +152,7 @@ def test_an_address_of_our_own_is_pressed_by_words(phone: Phone, cast: Cast, who
     ours = {"link": f"{site}/reminders", "stop": f"{site}.example.org/x"}
     made = tell(cast, who, "e1", case=None, template="own_reminder", links=ours)
     page = phone.page(f"/messages/{ids.encode(made)}")
-    assert f'<a href="{ours["link"]}" rel="nofollow noopener">点这里</a>' in page
+    assert f'<a href="{ours["link"]}" rel="nofollow noopener"><span class="nowrap">点这里</span></a>' in page
     assert f">{ours['stop']}</a>" in page
 
 
