@@ -15,13 +15,14 @@ const inert = (slot, text) => {
 const show = () => {
   const tag = document.createElement("wx-open-subscribe");
   tag.setAttribute("template", templates);
-  const look = `.b{width:100%;min-height:${care ? 60 : 48}px;border:0;border-radius:12px;background:#0a7a43;color:#fff;font-size:${care ? 21 : 17}px}`;
+  const look = `.b{width:100%;min-height:${care ? 60 : 48}px;border:1.5px solid #0a7a43;border-radius:10px;background:#fff;color:#06582f;font-weight:600;font-size:${care ? 21 : 17}px}`;
   tag.append(inert("style", `<style>${look}</style>`), inert("", `<button class="b">${press}</button>`));
   tag.addEventListener("success", (event) => {
     const answers = Object.values(event.detail.subscribeDetails || {}).join();
     if (answers.includes("accept")) place.textContent = done;
   });
   place.append(tag);
+  place.setAttribute("role", "status");
   place.hidden = false;
 };
 const script = document.createElement("script");
