@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.benefits import campaigns, desk, foretelling
@@ -108,6 +109,8 @@ def _check_county() -> None:
 
 def _plan(form: dict[str, Any], problem: Problem | None = None, forecast: Forecast | None = None) -> str:
     wrong = field_errors(problem)
+    if wrong.get("service_item") and not form["service_item"]:
+        wrong["service_item"] = _("请从给出的选项里选")
     year = today(runtime().clock()).year
     return console.page(
         "campaign.html",
