@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import Engine, event
 
 from backend.bookings import queries
 from backend.db import Database
@@ -14,6 +10,7 @@ from backend.kernel.crypto import Vault
 from tests import booking
 from tests.clock import MovableClock
 from tests.people import Cast
+from tests.statements import said
 from tests.waiting import Line
 
 WEDNESDAY = [[3, "08:00", "09:00"]]
@@ -22,19 +19,6 @@ WEDNESDAY = [[3, "08:00", "09:00"]]
 @pytest.fixture
 def cast(database: Database, vault: Vault, clock: MovableClock) -> Cast:
     return booking.county(database, vault, clock)
-
-
-@contextmanager
-def said() -> Iterator[list[str]]:
-    """The statements of what is done inside."""
-    found: list[str] = []
-
-    def note(*arguments: object) -> None:
-        found.append(str(arguments[2]))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield found
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_two_slots_are_locked_by_id_before_either_changes(cast: Cast) -> None:
