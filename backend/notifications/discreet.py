@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.lifecycles.delivery import DeliveryStatus
-from backend.models.delivery import Delivery
+from backend.models.delivery import Delivery, WechatCredit
 from backend.models.outbox import Outbox
 from backend.notifications.kinds import OWN
 from backend.notifications.wording.template import Template
@@ -40,8 +40,12 @@ def call_off(session: Session, *, resident_id: int) -> None:
 
 
 def forget_work(session: Session, work: Collection[int]) -> None:
-    """Delete finished work (ids of outbox rows) on deliveries that are gone: it tells when, and so about whom."""
+    """Delete finished work (ids of outbox rows) on deliveries that are gone, and the credit it spent at WeChat: they
+    tell when, and so about whom."""
     there = select(Delivery.id).where(Delivery.id == Outbox.subject_id).exists()
+    ended = select(Outbox.subject_id).where(Outbox.id.in_(work), ~there)
+    spent = delete(WechatCredit).where(WechatCredit.delivery_id.in_(ended))
+    session.execute(spent.execution_options(synchronize_session=False))
     gone = delete(Outbox).where(Outbox.id.in_(work), Outbox.status == "done", ~there)
     session.execute(gone.execution_options(synchronize_session=False))
 

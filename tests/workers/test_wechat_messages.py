@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from backend.app import create_app
 from backend.events.leasing import Leased
 from backend.kernel.clock import system_clock
-from backend.models.delivery import Delivery
+from backend.models.delivery import Delivery, WechatCredit
 from backend.models.outbox import Outbox
 from backend.notifications import service as notifications
 from backend.notifications.deliveries import Parcel
@@ -77,7 +77,14 @@ def resident(runtime: Runtime) -> int:
     return who
 
 
-def tell(runtime: Runtime, resident: int, event: str = "e:1", template: str = sending.TEMPLATE, **params: Any) -> None:
+def tell(
+    runtime: Runtime,
+    resident: int,
+    event: str = "e:1",
+    template: str = sending.TEMPLATE,
+    channels: tuple[str, ...] | None = None,
+    **params: Any,
+) -> None:
     runtime.db.transact(
         notifications.tell,
         runtime.vault,
@@ -85,7 +92,7 @@ def tell(runtime: Runtime, resident: int, event: str = "e:1", template: str = se
         template=template,
         event=event,
         params=params or sending.PARAMS,
-        reach=Reach(runtime.settings.base_url),
+        reach=Reach(runtime.settings.base_url, None, channels),
         now=runtime.clock(),
     )
 
@@ -144,6 +151,22 @@ NEWS = {
     "due_on": date(2027, 3, 8),
 }
 DRAFT = {"service": "婚育情况证明", "expires_on": date(2027, 3, 8)}
+
+
+@pytest.mark.parametrize(("goes_wrong", "sent"), [({}, 1), ({"slow": 4.0}, 1), ({"reset": True, "undone": True}, 0)])
+def test_own_reminder_leaves_no_credit_that_names_its_moment(
+    runtime: Runtime, wechat: StandIn, resident: int, goes_wrong: dict[str, Any], sent: int
+) -> None:
+    """Spent for a delivery that has no row, it would tell that this person has a reminder, and when it came."""
+    allow(runtime, wechat, times=2)
+    if goes_wrong:
+        fault(wechat, times=1, **goes_wrong)
+    site = runtime.settings.base_url
+    tell(runtime, resident, "own", "own_reminder", ("wechat",), link=f"{site}/reminders", stop=f"{site}/stop")
+    work(runtime, wechat)
+    with runtime.db.reading() as session:
+        assert session.scalars(select(WechatCredit.spent_at)).all() == [None]
+    assert (len(wechat.state.sent), fates(runtime)) == (sent, [])
 
 
 def test_last_credit_is_kept_for_what_needs_the_person(runtime: Runtime, wechat: StandIn, resident: int) -> None:
