@@ -98,6 +98,7 @@ def test_stopping_leaves_one_button_to_go_on(phone: Phone, cast: Cast) -> None:
     tell(cast, who)
     page = phone.page(phone.post(f"{PAGE}/stop").location)
     assert "外面的消息都停了" in page
+    assert "自己定的提醒照常发" in page
     assert f'action="{PAGE}/resume"' in page
     assert "没有发" in phone.page(RECORD)
     assert ("todo", "sms") in ticked(phone.page(phone.post(f"{PAGE}/resume").location))
