@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from backend.accounts import consents, export, queries, requirements, service
 from backend.accounts.queries import ResidentCard
-from backend.kernel.clock import system_clock
 from backend.kernel.errors import Conflict, Forbidden, Invalid
 from backend.web import copies, leaving, sessions
 from backend.web.context import runtime
@@ -110,16 +109,8 @@ def erase() -> str | Response:
     """Erase the account for good, unless a case is still open."""
     if not request.form.get("sure"):
         return make_response(render_template("me/erasure.html", problem=None, error=_("请先打勾")), 422)
-    at = runtime()
     try:
-        at.db.transact(
-            leaving.leave,
-            at.vault,
-            reminder_vault=at.reminder_vault,
-            resident_id=caller().id,
-            now=at.clock(),
-            at=system_clock(),
-        )
+        leaving.leave_for_good()
     except Conflict as refused:
         return make_response(render_template("me/erasure.html", problem=say(refused.title), error=None), 409)
     sessions.forget("resident")

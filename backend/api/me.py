@@ -8,7 +8,6 @@ from flask import Response
 
 from backend.accounts import consents, export, partners, queries, requirements, service
 from backend.kernel import ids
-from backend.kernel.clock import system_clock
 from backend.kernel.errors import NotFound
 from backend.kernel.i18n import N_
 from backend.schemas.accounts import (
@@ -60,15 +59,7 @@ def update(body: dict[str, Any]) -> Response:
 @blp.response(204)
 def erase() -> None:
     """Erase the account for good; 409 while a case is open or a benefit goes on."""
-    at = runtime()
-    at.db.transact(
-        leaving.leave,
-        at.vault,
-        reminder_vault=at.reminder_vault,
-        resident_id=caller().id,
-        now=at.clock(),
-        at=system_clock(),
-    )
+    leaving.leave_for_good()
 
 
 @blp.put("/me/identity")

@@ -9,9 +9,25 @@ from sqlalchemy.orm import Session
 from backend.applications import leaving as applications
 from backend.benefits import leaving as benefits
 from backend.bookings import leaving as bookings
+from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Vault
 from backend.notifications import service as notifications
 from backend.reminders import service as reminders
+from backend.web.context import runtime
+from backend.web.guards import caller
+
+
+def leave_for_good() -> None:
+    """The account of whoever is signed in, now; refusals of ``leave``."""
+    at = runtime()
+    at.db.transact(
+        leave,
+        at.vault,
+        reminder_vault=at.reminder_vault,
+        resident_id=caller().id,
+        now=at.clock(),
+        at=system_clock(),
+    )
 
 
 def leave(
