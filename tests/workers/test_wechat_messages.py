@@ -143,14 +143,14 @@ def test_without_a_credit_nobody_is_called_and_a_text_goes_out(
     assert fates(runtime) == [("wechat", "failed"), ("sms", "sent")]
 
 
-NEWS = {
+NEWS: dict[str, Any] = {
     "service": "婚育情况证明",
     "number": "YG-1",
     "phone": "0632-12345",
     "office": "演示办",
     "due_on": date(2027, 3, 8),
 }
-DRAFT = {"service": "婚育情况证明", "expires_on": date(2027, 3, 8)}
+DRAFT: dict[str, Any] = {"service": "婚育情况证明", "expires_on": date(2027, 3, 8)}
 
 
 @pytest.mark.parametrize(("goes_wrong", "sent"), [({}, 1), ({"slow": 4.0}, 1), ({"reset": True, "undone": True}, 0)])
