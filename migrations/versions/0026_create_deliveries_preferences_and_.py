@@ -86,8 +86,7 @@ def upgrade() -> None:
     op.create_table('wechat_choice',
     sa.Column('openid_index', sa.String(length=64), nullable=False),
     sa.Column('template', sa.String(length=64), nullable=False),
-    sa.Column('accepts', sa.Boolean(), nullable=False),
-    sa.Column('said_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=False),
+    sa.Column('refused_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql', 'mariadb'), nullable=True),
     sa.PrimaryKeyConstraint('openid_index', 'template', name=op.f('pk_wechat_choice')),
     mysql_charset='utf8mb4',
     mysql_collate='utf8mb4_bin'

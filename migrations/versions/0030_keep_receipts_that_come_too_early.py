@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-revision = '0031'
-down_revision = '0030'
+revision = '0030'
+down_revision = '0029'
 branch_labels = None
 depends_on = None
 
