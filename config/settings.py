@@ -115,7 +115,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=host,
         port=port,
         data_dir=data_dir,
-        base_url=env.url("BASE_URL", f"http://{host}:{port}", ("http", "https")),
+        base_url=_base_url(env, demo, f"http://{host}:{port}"),
         database_url=_database_url(env, data_dir, demo),
         redis_url=env.url("REDIS_URL", f"unix://{data_dir}/broker.sock", ("redis", "rediss", "unix")),
         redis_sentinels=env.matching("REDIS_SENTINELS", "", SENTINELS, "host:port[,host:port…][/name]"),
@@ -135,6 +135,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         limits=_limits(env, demo),
     )
+
+
+def _base_url(env: Environment, demo: bool, default: str) -> str:
+    """Where people find us; messages that leave the house lead there, so it may not be guessed."""
+    sends = env.raw("WECHAT_APP_ID") or env.raw("SMS_BACKEND") == "tencent"
+    if sends and not demo and env.raw("BASE_URL") is None:
+        raise WrongSetting("BASE_URL", "must be set where text messages or WeChat lead to our pages")
+    return env.url("BASE_URL", default, ("http", "https"))
 
 
 def _limits(env: Environment, demo: bool) -> Limits:

@@ -26,7 +26,7 @@ PRODUCTION = {
 
 
 def production(tmp_path: Path, **others: str) -> Settings:
-    return load_settings(PRODUCTION | {"DATA_DIR": str(tmp_path)} | others)
+    return load_settings(PRODUCTION | {"DATA_DIR": str(tmp_path), "BASE_URL": "https://ygb.example"} | others)
 
 
 @pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "PROFILE"])
@@ -158,3 +158,11 @@ def test_service_account_needs_its_secrets(name: str, tmp_path: Path) -> None:
 def test_wrong_value_of_the_service_account_is_named(name: str, value: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=f"^{name}: must be"):
         production(tmp_path, **WECHAT | {name: value})
+
+
+def test_production_that_sends_links_must_know_its_own_address(tmp_path: Path) -> None:
+    account = {"SMS_BACKEND": "tencent", "SMS_APP_ID": "1400000000", "SECRET_SMS_ID": "id", "SECRET_SMS_KEY": "key"}
+    account |= {"SMS_TEMPLATES": "sms_code:1"}
+    with pytest.raises(WrongSetting, match=r"^BASE_URL: must be set"):
+        load_settings(PRODUCTION | account | {"DATA_DIR": str(tmp_path)})
+    assert production(tmp_path, **account).base_url == "https://ygb.example"
