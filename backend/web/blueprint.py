@@ -40,6 +40,11 @@ class Parser(FlaskParser):
         raise invalid(error.messages) from error
 
 
+#: Names that people did not write: of the places of a request, and of the two sides of an entry in a mapping.
+OF_MARSHMALLOW = frozenset({"json", "query", "form", "files", "_schema"})
+OF_A_MAPPING = frozenset({"key", "value"})
+
+
 def invalid(messages: Any) -> Invalid:
     """What marshmallow found, field by field (nested fields with dots), as one refusal."""
     errors: dict[str, list[Any]] = {}
@@ -49,8 +54,9 @@ def invalid(messages: Any) -> Invalid:
 
 def _flatten(errors: dict[str, list[Any]], path: str, messages: Any) -> None:
     if isinstance(messages, dict):
+        inner = OF_A_MAPPING if path and set(messages) <= OF_A_MAPPING else OF_MARSHMALLOW
         for key, value in messages.items():
-            name = "" if key in ("json", "query", "form", "files", "_schema") else str(key)
+            name = "" if key in inner else str(key)
             _flatten(errors, ".".join(part for part in (path, name) if part), value)
         return
     found = messages if isinstance(messages, list) else [messages]
