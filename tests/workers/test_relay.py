@@ -20,6 +20,7 @@ from backend.gateways.clock import FileClock
 from backend.kernel.clock import system_clock
 from backend.models.application import Application
 from backend.models.outbox import PeriodicWork
+from backend.notifications import planning
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings
 from tests.servers import Broker
@@ -65,7 +66,9 @@ def test_relay_and_workers_work_everything_off_and_end_on_sigterm(county: World,
         assert told(county, 1)
         assert [process.end() for process in (relay, now, heavy)] == [0, 0, 0]
         assert "application" not in now.log()
-    assert {status for states in county.work().values() for status in states} == {"done"}
+    # What leaves the house may wait for the morning, at whatever hour this runs.
+    inside = [states for topic, states in county.work().items() if topic not in planning.TOPICS.values()]
+    assert {status for states in inside for status in states} == {"done"}
 
 
 def test_redis_stopped_relay_works_by_itself_and_workers_come_back(
