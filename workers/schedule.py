@@ -98,7 +98,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("outbox", 600 * SECOND, housekeeping.purge_outbox),
     Periodic("bulk_acts", 3600 * SECOND, housekeeping.purge_bulk),
     Periodic("keys", 600 * SECOND, housekeeping.purge_keys),
-    Periodic("early_receipts", 30 * SECOND, housekeeping.settle_early_receipts),
+    Periodic("early_receipts", 10 * SECOND, housekeeping.settle_early_receipts),
     Periodic("wechat_events", 3600 * SECOND, housekeeping.purge_wechat_events),
 )
 

@@ -27,9 +27,11 @@ class Receipt:
 def settle(session: Session, vault: Vault, *, channel: str, receipts: Sequence[Receipt], now: datetime) -> int:
     """Write down how messages ended, and begin the next channel of those that never arrived; how many changed.
 
-    The first word about a message counts, and what has arrived cannot fail any more.
+    The first word about a message counts, also one that came before the message had its name, and what has arrived
+    cannot fail any more.
     """
     said = _first_words(receipts)
+    said |= _early(session, channel, said)
     return sum(_settle(session, vault, row, said[row.provider_ref or ""], now) for row in _of(session, channel, said))
 
 
@@ -64,6 +66,12 @@ def forget(session: Session, *, before: datetime, limit: int) -> int:
 
 def _first_words(receipts: Sequence[Receipt]) -> dict[str, Receipt]:
     return {receipt.ref: receipt for receipt in reversed(receipts)}
+
+
+def _early(session: Session, channel: str, refs: Collection[str]) -> dict[str, Receipt]:
+    """What was kept of these messages."""
+    mine = select(EarlyReceipt).where(EarlyReceipt.channel == channel, EarlyReceipt.ref.in_(refs))
+    return {row.ref: Receipt(row.ref, row.error) for row in session.scalars(mine)}
 
 
 def _known(session: Session, channel: str, refs: Collection[str]) -> list[str]:

@@ -151,6 +151,16 @@ def test_first_word_kept_counts_and_known_messages_are_not_kept(db: Database, va
     assert seen(db, one) == ("delivered", None)
 
 
+def test_word_that_was_kept_goes_before_one_that_comes_once_the_message_has_its_name(
+    db: Database, vault: Vault
+) -> None:
+    early(db, vault, Receipt("s1"))
+    one = sent(db, vault, "s1")
+    assert told(db, vault, Receipt("s1", "MK:0001")) == 1
+    assert seen(db, one) == ("delivered", None)
+    assert caught_up(db, vault) == 1
+
+
 def test_receipts_that_nobody_asks_for_are_forgotten(db: Database, vault: Vault) -> None:
     early(db, vault, *(Receipt(f"code:{number}") for number in range(3)))
     assert db.transact(receipts.forget, before=MONDAY, limit=200) == 0
