@@ -151,9 +151,7 @@ def test_first_word_kept_counts_and_known_messages_are_not_kept(db: Database, va
     assert seen(db, one) == ("delivered", None)
 
 
-def test_word_that_was_kept_goes_before_a_later_one(
-    db: Database, vault: Vault
-) -> None:
+def test_word_that_was_kept_goes_before_a_later_one(db: Database, vault: Vault) -> None:
     early(db, vault, Receipt("s1"))
     one = sent(db, vault, "s1")
     assert told(db, vault, Receipt("s1", "MK:0001")) == 1
