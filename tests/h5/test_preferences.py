@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from backend.models.delivery import Delivery, NotificationPreference
-from backend.notifications import service
-from backend.notifications.planning import Reach
 from backend.web.context import bind
+from tests import told
 from tests.h5.phone import Phone
 from tests.h5.test_pages_render import CHOICES, sound
 from tests.people import Cast
 from tests.wechat_door import joined, known
 
 PAGE, RECORD = "/me/notifications", "/me/notifications/sent"
-PARAMS = {"service": "证明", "number": "YG2611-ABCDEF", "phone": "0632-12345", "due_on": date(2026, 12, 8)}
 TICKED = re.compile(r'name="([a-z]+)"(?: id="[^"]*")? value="([a-z]+)" checked')
-
-
-def tell(cast: Cast, who: int, event: str = "e1") -> None:
-    cast.clock.advance(timedelta(minutes=1))
-    cast.db.transact(
-        service.tell,
-        cast.vault,
-        resident_id=who,
-        template="correction_requested",
-        event=event,
-        params=PARAMS,
-        reach=Reach("http://localhost"),
-        now=cast.clock(),
-    )
 
 
 def ticked(page: str) -> set[tuple[str, str]]:
@@ -95,7 +78,7 @@ def test_nonsense_in_the_form_changes_nothing(phone: Phone) -> None:
 
 def test_stopping_leaves_one_button_to_go_on(phone: Phone, cast: Cast) -> None:
     who = cast.resident("王㐂", 7)
-    tell(cast, who)
+    told.tell(cast, who)
     page = phone.page(phone.post(f"{PAGE}/stop").location)
     assert "外面的消息都停了" in page
     assert "自己定的提醒照常发" in page
@@ -106,7 +89,7 @@ def test_stopping_leaves_one_button_to_go_on(phone: Phone, cast: Cast) -> None:
 
 def test_the_record_shows_word_and_shape_and_calls_off(phone: Phone, cast: Cast) -> None:
     assert "还没有发过" in phone.page(RECORD)
-    tell(cast, cast.resident("王㐂", 7))
+    told.tell(cast, cast.resident("王㐂", 7))
     page = phone.page(RECORD)
     assert ("等着发" in page, "○" in page, "还差几样" in page) == (True, True, True)
     [action] = re.findall(r'action="(/me/notifications/sent/[^"]+)"', page)
@@ -118,7 +101,7 @@ def test_the_record_shows_word_and_shape_and_calls_off(phone: Phone, cast: Cast)
 
 @pytest.mark.parametrize(("error", "why"), [("NoCredit", "允许一次才能发一次"), ("budget", "短信发完了")])
 def test_what_was_not_sent_says_why_and_is_no_fault(phone: Phone, cast: Cast, error: str, why: str) -> None:
-    tell(cast, cast.resident("王㐂", 7))
+    told.tell(cast, cast.resident("王㐂", 7))
     failed = update(Delivery).values(status="failed", error=error)
     cast.run(lambda session: session.execute(failed))
     page = phone.page(RECORD)
@@ -128,7 +111,7 @@ def test_what_was_not_sent_says_why_and_is_no_fault(phone: Phone, cast: Cast, er
 
 
 def test_a_stranger_sees_and_changes_nothing(app: Flask, phone: Phone, cast: Cast) -> None:
-    tell(cast, cast.resident("王㐂", 7))
+    told.tell(cast, cast.resident("王㐂", 7))
     [action] = re.findall(r'action="(/me/notifications/sent/[^"]+)"', phone.page(RECORD))
     other = Phone(app).enter(cast.resident("李䶮", 8))
     assert "还没有发过" in other.page(RECORD)
@@ -145,7 +128,7 @@ def test_pages_are_sound_in_every_mode(phone: Phone, cast: Cast, choice: dict[st
     for name, value in choice.items():
         phone.choose(name, value)
     assert sound(phone.page(RECORD))
-    tell(cast, cast.resident("王㐂", 7))
+    told.tell(cast, cast.resident("王㐂", 7))
     assert [path for path in (PAGE, RECORD) if not sound(phone.page(path))] == []
     phone.post(f"{PAGE}/stop")
     assert sound(phone.page(PAGE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +18,8 @@ from backend.models.outbox import Outbox
 from backend.notifications import calling_off, history, service
 from backend.notifications.history import Sent
 from backend.notifications.planning import Reach
+from tests import told
 from tests.people import Cast
-
-PARAMS = {"service": "证明", "number": "YG2611-ABCDEF", "phone": "0632-12345", "due_on": date(2026, 12, 8)}
 
 
 @pytest.fixture
@@ -29,21 +28,10 @@ def who(cast: Cast) -> int:
 
 
 def tell(cast: Cast, who: int, event: str = "e1") -> int:
-    """One message with its delivery over SMS; the id of the delivery."""
-    cast.clock.advance(timedelta(minutes=1))
-    cast.db.transact(
-        service.tell,
-        cast.vault,
-        resident_id=who,
-        template="correction_requested",
-        event=event,
-        params=PARAMS,
-        application_number="YG2611-ABCDEF",
-        reach=Reach("https://example.org"),
-        now=cast.clock(),
-    )
-    with cast.db.reading() as session:
-        return session.scalars(select(Delivery.id).where(Delivery.resident_id == who, Delivery.event == event)).one()
+    """The id of a delivery that there is."""
+    delivery = told.tell(cast, who, event)
+    assert delivery is not None
+    return delivery
 
 
 def record(cast: Cast, who: int, **options: Any) -> list[Sent]:

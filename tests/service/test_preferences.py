@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -19,12 +19,12 @@ from backend.models.delivery import Delivery, NotificationPreference, WechatBind
 from backend.models.outbox import Outbox
 from backend.models.resident import Resident
 from backend.notifications import preferences, service
-from backend.notifications.planning import Reach, recipient
+from backend.notifications.planning import recipient
 from backend.notifications.preferences import Preferences
+from tests import told
 from tests.people import Cast
 
 SITE = "https://example.org"
-PARAMS = {"service": "证明", "number": "YG2611-ABCDEF", "phone": "0632-12345", "due_on": date(2026, 12, 8)}
 
 
 @pytest.fixture
@@ -52,19 +52,6 @@ def bind(cast: Cast, who: int) -> None:
         session.add(WechatBinding(resident_id=who, openid=openid, openid_index="x" * 64, bound_at=cast.clock()))
 
     cast.db.transact(write)
-
-
-def tell(cast: Cast, who: int, event: str = "e1") -> None:
-    cast.db.transact(
-        service.tell,
-        cast.vault,
-        resident_id=who,
-        template="correction_requested",
-        event=event,
-        params=PARAMS,
-        reach=Reach(SITE),
-        now=cast.clock(),
-    )
 
 
 def due(cast: Cast) -> int:
@@ -134,10 +121,10 @@ def test_usual_hours_are_kept_as_no_choice(cast: Cast, who: int) -> None:
 
 def test_what_is_planned_after_a_choice_follows_it(cast: Cast, who: int) -> None:
     put(cast, who, choices={"todo": []})
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     assert deliveries(cast, who) == []
     put(cast, who, choices={"todo": ["sms"]}, quiet_to=11)
-    tell(cast, who, "e2")
+    told.tell(cast, who, "e2", step=timedelta())
     assert deliveries(cast, who) == [("sms", "waiting")]
     assert due(cast) == 11
 
@@ -145,7 +132,7 @@ def test_what_is_planned_after_a_choice_follows_it(cast: Cast, who: int) -> None
 def test_a_shorter_night_brings_forward_what_waits_for_its_end(cast: Cast, who: int) -> None:
     cast.clock.set(cast.clock() + timedelta(hours=20))  # 6:00 in China
     put(cast, who, quiet_to=12)
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     assert due(cast) == 12
     put(cast, who, quiet_to=9)
     assert due(cast) == 9
@@ -155,7 +142,7 @@ def test_a_shorter_night_brings_forward_what_waits_for_its_end(cast: Cast, who: 
 
 def test_what_leaves_the_house_is_in_the_language_of_its_reader(cast: Cast, who: int) -> None:
     put(cast, who, language="en")
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     with cast.db.reading() as session:
         row = session.scalars(select(Delivery)).one()
         seal = accounts.seal_of(session, cast.vault, who)
@@ -165,7 +152,7 @@ def test_what_leaves_the_house_is_in_the_language_of_its_reader(cast: Cast, who:
 
 def test_what_still_waits_goes_over_the_channel_that_is_left(cast: Cast, who: int) -> None:
     bind(cast, who)
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     assert deliveries(cast, who) == [("wechat", "waiting")]
     put(cast, who, choices={"todo": ["sms"]})
     assert deliveries(cast, who) == [("sms", "waiting"), ("wechat", "dropped")]
@@ -178,7 +165,7 @@ def test_what_still_waits_goes_over_the_channel_that_is_left(cast: Cast, who: in
 
 def test_a_channel_that_is_not_wanted_any_more_is_not_tried_later(cast: Cast, who: int) -> None:
     bind(cast, who)
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     put(cast, who, choices={"todo": ["wechat"]})
     with cast.db.reading() as session:
         row = session.scalars(select(Delivery)).one()
@@ -186,21 +173,21 @@ def test_a_channel_that_is_not_wanted_any_more_is_not_tried_later(cast: Cast, wh
 
 
 def test_stopping_calls_off_what_waits_and_resuming_brings_nothing_back(cast: Cast, who: int) -> None:
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     put(cast, who, stopped=True)
     since = read(cast, who).stopped_at
     put(cast, who, stopped=True)
-    tell(cast, who, "e2")
+    told.tell(cast, who, "e2", step=timedelta())
     assert deliveries(cast, who) == [("sms", "dropped")]
     assert read(cast, who).stopped_at == since == cast.clock()
     put(cast, who, stopped=False)
     assert deliveries(cast, who) == [("sms", "dropped")]
-    tell(cast, who, "e3")
+    told.tell(cast, who, "e3", step=timedelta())
     assert deliveries(cast, who)[-1] == ("sms", "waiting")
 
 
 def test_what_is_being_sent_this_moment_goes(cast: Cast, who: int) -> None:
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     day = cast.clock() + timedelta(days=1)
     rows = cast.db.transact(leasing.lease, topic="send_sms", now=day, beat=system_clock(), seconds=60)
     assert len(rows) == 1
@@ -218,7 +205,7 @@ def test_two_first_choices_at_once_are_both_kept(cast: Cast, who: int) -> None:
 
 def test_erasure_takes_the_choices_and_lets_none_be_made(cast: Cast, who: int) -> None:
     put(cast, who, stopped=True)
-    tell(cast, who)
+    told.tell(cast, who, step=timedelta())
     cast.db.transact(service.erase, resident_id=who)
     with cast.db.reading() as session:
         assert session.scalar(select(func.count()).select_from(NotificationPreference)) == 0

@@ -123,6 +123,15 @@ def die_while_sending(runtime: Runtime) -> None:
         connection.execute(update(Outbox).where(Outbox.topic == "send_wechat").values(status="sending", done_at=None))
 
 
+def sent_by_who_died(runtime: Runtime, wechat: StandIn, server: Server, resident: int) -> None:
+    """A message that WeChat has taken and we know nothing of; its event does not come either."""
+    server.away = True
+    allow(runtime, wechat, times=2)
+    tell(runtime, resident)
+    work(runtime, wechat)
+    die_while_sending(runtime)
+
+
 def test_message_reaches_the_phone_and_is_confirmed(runtime: Runtime, wechat: StandIn, resident: int) -> None:
     allow(runtime, wechat)
     tell(runtime, resident)
@@ -267,11 +276,7 @@ def test_worker_whose_lease_ends_while_it_pays_calls_nobody(runtime: Runtime, we
 def test_killed_worker_is_settled_by_the_event(
     runtime: Runtime, wechat: StandIn, server: Server, resident: int
 ) -> None:
-    server.away = True
-    allow(runtime, wechat, times=2)
-    tell(runtime, resident)
-    work(runtime, wechat)
-    die_while_sending(runtime)
+    sent_by_who_died(runtime, wechat, server, resident)
     server.away = False
     push(wechat, callbacks.outcome(wechat.state.sent[0]))
     sending.run_out(runtime)
@@ -284,11 +289,7 @@ def test_killed_worker_is_settled_by_the_event(
 def test_killed_worker_without_an_event_stays_visibly_in_doubt(
     runtime: Runtime, wechat: StandIn, server: Server, resident: int
 ) -> None:
-    server.away = True
-    allow(runtime, wechat, times=2)
-    tell(runtime, resident)
-    work(runtime, wechat)
-    die_while_sending(runtime)
+    sent_by_who_died(runtime, wechat, server, resident)
     sending.run_out(runtime)
     work(runtime, wechat)
     assert fates(runtime) == [("wechat", "doubtful")]
