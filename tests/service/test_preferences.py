@@ -24,8 +24,6 @@ from backend.notifications.preferences import Preferences
 from tests import told
 from tests.people import Cast
 
-SITE = "https://example.org"
-
 
 @pytest.fixture
 def who(cast: Cast) -> int:
