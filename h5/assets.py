@@ -21,6 +21,8 @@ _KINDS = {
     "app.js": "text/javascript",
     # By itself: only pages that ask for a permission of WeChat's load it, and only there.
     "wechat.js": "text/javascript",
+    # By itself: the pages of tips load no other, and it is its own worker.
+    "tips.js": "text/javascript",
     "icons.svg": "image/svg+xml",
     "icon.svg": "image/svg+xml",
 }
@@ -70,13 +72,20 @@ def _build(name: str, kind: str) -> str:
         return _tight("".join(_read(f"css/{part}.css") for part in STYLES))
     if name == "wechat.js":
         return _bare(_read("js/wechat.js"))
+    if name == "tips.js":
+        return _alone(_read("js/tips.js"))
     if kind == "text/javascript":
-        return '(() => {\n"use strict";\n' + _bare("".join(_read(f"js/{part}.js") for part in SCRIPTS)) + "})();\n"
+        return _alone("".join(_read(f"js/{part}.js") for part in SCRIPTS))
     return _read(f"img/{name}")
 
 
 def _read(path: str) -> str:
     return (STATIC / path).read_text(encoding="utf-8")
+
+
+def _alone(text: str) -> str:
+    """In a scope of its own."""
+    return '(() => {\n"use strict";\n' + _bare(text) + "})();\n"
 
 
 def _bare(text: str) -> str:
