@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Protocol, Self
+from typing import IO, Final, Self
 
-from backend.documents import sandbox
+from backend.documents import sandbox, spaces
 from backend.documents.kinds import HEAD, Kind, sniff
 from backend.documents.refusals import rejected, too_large, wrong_type
 from backend.documents.sealedfile import encrypt
@@ -21,16 +21,9 @@ from backend.kernel import ids
 
 #: Bytes of one upload (CONTRACT §3: more is 413).
 MOST_BYTES = 10 * 1024 * 1024
-CHUNK = 64 * 1024
 #: The kind of storage key that belongs to a row of ``document``.
 STORED_AS = "document"
 _JOBS: Final = {Kind.HEIF: "heif", Kind.PDF: "paper"}
-
-
-class Readable(Protocol):
-    """Whatever an upload arrives as."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +49,7 @@ class Cleaned:
 
     def chunks(self) -> Iterator[bytes]:
         """The content from its start."""
-        return sandbox.pieces(self.file, CHUNK)
+        return spaces.pieces(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +67,22 @@ class Stored:
     pages: int | None
 
 
-def receive(stream: Readable, *, workdir: Path, scanner: Scanner) -> Cleaned:
+def receive(stream: spaces.Readable, *, workdir: Path, scanner: Scanner) -> Cleaned:
     """Take an upload and give back what may be kept: a JPEG, or a PDF of pictures.
 
     ``TooLarge`` above 10 MiB, ``Unsupported`` for other kinds (by content, not by name), ``Invalid
     file_rejected`` for empty, broken, locked, oversized or infected ones, ``Unavailable`` for the machine's own
     troubles. An upload that breaks off raises what the stream raises. Nothing is left on disk in any case.
     """
-    with sandbox.nameless(workdir) as upload:
-        sandbox.fill(upload, _limited(stream))
+    space = spaces.Directory(workdir)
+    with space.file() as upload:
+        spaces.fill(upload, spaces.limited(stream, MOST_BYTES, too_large))
         kind = _kind(upload)
-        scanner.scan(sandbox.pieces(upload))
-        result = sandbox.run(_JOBS.get(kind, "picture"), upload, workdir=workdir, options={"kind": kind.value})
+        scanner.scan(spaces.pieces(upload))
+        result = sandbox.run(_JOBS.get(kind, "picture"), upload, space=space, options={"kind": kind.value})
     digest = hashlib.sha256()
     size = 0
-    for piece in sandbox.pieces(result.file):
+    for piece in spaces.pieces(result.file):
         digest.update(piece)
         size += len(piece)
     return Cleaned(result.file, result.mime, size, digest.hexdigest(), result.width, result.height, result.pages)
@@ -127,20 +121,12 @@ def context(document: int) -> str:
     return f"document|{document}"
 
 
-def _limited(stream: Readable) -> Iterator[bytes]:
-    taken = 0
-    while piece := stream.read(CHUNK):
-        taken += len(piece)
-        if taken > MOST_BYTES:
-            raise too_large()
-        yield piece
-    if not taken:
-        raise rejected("empty")
-
-
 def _kind(upload: IO[bytes]) -> Kind:
     upload.seek(0)
-    kind = sniff(upload.read(HEAD))
+    head = upload.read(HEAD)
+    if not head:
+        raise rejected("empty")
+    kind = sniff(head)
     if kind is None:
         raise wrong_type()
     return kind

@@ -16,15 +16,19 @@ WORDS: Final[dict[str, Text]] = {
     "too_many_pages": N_("这个 PDF 超过 20 页，请只留需要的页，或分成几个文件"),
     "encrypted": N_("这个 PDF 设了密码，请去掉密码后再传，也可以直接拍照上传"),
     "too_complex": N_("这个文件太复杂，处理不了，请改成拍照上传"),
+    "too_long": N_("这段录音超过 60 分钟，请截成几段再传"),
 }
 #: What a decoder may report.
-REASONS: Final = (*WORDS, "storage_full")
+REASONS: Final = (*WORDS, "storage_full", "video")
 
 
 def rejected(reason: str) -> Problem:
-    """422 ``file_rejected`` with the sentence of this reason; 503 ``storage_full`` when the machine had no room."""
+    """422 ``file_rejected`` with the sentence of this reason; 503 ``storage_full`` when the machine had no room,
+    415 for a film in what might have been a recording."""
     if reason == "storage_full":
         return refusal(OSError(errno.ENOSPC, reason))
+    if reason == "video":
+        return not_evidence()
     words = WORDS[reason]
     return Invalid("file_rejected", words, errors={"file": [words]}, extra={"reason": reason})
 
@@ -36,6 +40,16 @@ def too_large() -> TooLarge:
 
 def wrong_type() -> Unsupported:
     words = N_("只收照片（JPEG、PNG、WebP、HEIC）和 PDF，请换一个文件")
+    return Unsupported("file_type", words, errors={"file": [words]})
+
+
+def too_large_evidence() -> TooLarge:
+    words = N_("这个文件超过 20 MB，请拍小一点，或把录音截成几段再传")
+    return TooLarge("file_too_large", words, errors={"file": [words]})
+
+
+def not_evidence() -> Unsupported:
+    words = N_("只收照片、录音和 PDF。文档、表格、压缩包和视频，请拍照或存成 PDF 再传")
     return Unsupported("file_type", words, errors={"file": [words]})
 
 

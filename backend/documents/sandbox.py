@@ -2,7 +2,8 @@
 
 A decoder that is taken over, crashes or eats memory dies alone: the child has an empty environment (no secret
 is inherited), Python's isolated mode, limits of memory, time and file size, and no open descriptor but its
-two files. Those have no name on disk, so a crash of either process leaves nothing readable behind.
+two files. Those have no name on disk or lie in memory (``spaces``), so a crash of either process leaves nothing
+readable behind.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from backend.documents import lending
 from backend.documents.refusals import REASONS, busy, out_of_order, rejected
-from backend.gateways.storage import refusal
+from backend.documents.spaces import Space
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _REPORT_BYTES = 2000
 _MOST_PIXELS = 100_000  # of one side
 MIMES = ("image/jpeg", "application/pdf")
+_MOST_SECONDS = 24 * 3600
 #: The kernel's answers to too much processor time and too much memory.
 _OVER_LIMIT = {signal.SIGKILL, signal.SIGXCPU}
 _START = "import sys; sys.path.append({root!r}); from backend.documents.decoding.{job} import main; main()"
@@ -47,75 +49,61 @@ class Result:
 
     file: IO[bytes] = field(repr=False)
     mime: str
+    #: 0 for sound.
     width: int
     height: int
+    #: None for all but a PDF.
     pages: int | None
+    #: None for all but sound.
+    seconds: int | None = None
 
 
-def run(job: str, source: IO[bytes], *, workdir: Path, options: Mapping[str, object]) -> Result:
-    """Give ``source`` (a real file) to ``documents.decoding.<job>``; ``Invalid`` when it cannot be decoded."""
-    target = nameless(workdir)
+def run(
+    job: str, source: IO[bytes], *, space: Space, options: Mapping[str, object], wall_seconds: float | None = None
+) -> Result:
+    """Give ``source`` to ``documents.decoding.<job>``; ``Invalid`` when it cannot be decoded.
+
+    The result and the report are made in ``space``; ``source`` lies where the caller put it. ``options`` may hold
+    limits of their own beside what the job wants to know; ``wall_seconds`` goes with a higher ``cpu_seconds``.
+    """
+    target = space.file()
     try:
-        with nameless(workdir) as report, _place():
-            code = _child(job, source, target, report, options)
+        with space.file() as report, _place():
+            code = _child(job, (source, target, report), {**LIMITS, **options}, wall_seconds or WALL_SECONDS)
             facts = _facts(code, _end_of(report))
     except BaseException:
         target.close()
         raise
     target.seek(0)
-    return Result(target, facts["mime"], facts["width"], facts["height"], facts["pages"])
+    return Result(target, **facts)
 
 
-def nameless(workdir: Path) -> IO[bytes]:
-    """A temporary file without a name: gone when closed, also after ``kill -9``.
-
-    Unbuffered: a buffer would be written once more at closing, and raise again on a full disk.
-    """
-    try:
-        workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(buffering=0, dir=workdir)
-    except OSError as error:
-        raise refusal(error) from error
-
-
-def fill(file: IO[bytes], chunks: Iterable[bytes]) -> None:
-    """Write all of it: an unbuffered file takes a part of a piece when the disk is nearly full."""
-    for chunk in chunks:
-        rest = memoryview(chunk)
+def _child(job: str, files: tuple[IO[bytes], IO[bytes], IO[bytes]], options: Mapping[str, Any], wall: float) -> int:
+    """Its exit code. The report is a file with a limit: a decoder gone wild fills that, not our memory."""
+    source, target, report = files
+    most = options["file_mib"] * 1024 * 1024
+    with (
+        lending.readable(source) as given,
+        lending.writable(target, most) as out,
+        lending.writable(report, most) as said,
+    ):
+        command = [sys.executable, "-I", "-B", "-c", _START.format(root=_ROOT, job=job)]
         try:
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError as error:
-            raise refusal(error) from error
-
-
-def pieces(file: IO[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
-    """The file from its start in pieces."""
-    file.seek(0)
-    while piece := file.read(size):
-        yield piece
-
-
-def _child(job: str, source: IO[bytes], target: IO[bytes], report: IO[bytes], options: Mapping[str, object]) -> int:
-    """Its exit code. The report is a file and no pipe: a decoder gone wild fills 64 MiB of disk, not our memory."""
-    source.seek(0)
-    order = json.dumps({**LIMITS, **options, "out": target.fileno()})
-    try:
-        return subprocess.run(  # noqa: S603 - our own interpreter and code, no shell
-            [sys.executable, "-I", "-B", "-c", _START.format(root=_ROOT, job=job), order],
-            stdin=source,
-            stdout=report,
-            stderr=report,
-            pass_fds=(target.fileno(),),
-            env={"LC_ALL": "C.UTF-8"},
-            cwd="/",
-            timeout=WALL_SECONDS,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired as error:
-        raise rejected("too_complex") from error
-    except OSError as error:  # no memory or no process left for a child
-        raise busy() from error
+            return subprocess.run(  # noqa: S603 - our own interpreter and code, no shell
+                [*command, json.dumps({**options, "out": out})],
+                stdin=given,
+                stdout=said,
+                stderr=said,
+                pass_fds=(out,),
+                env={"LC_ALL": "C.UTF-8"},
+                cwd="/",
+                timeout=wall,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired as error:
+            raise rejected("too_complex") from error
+        except OSError as error:  # no memory or no process left for a child
+            raise busy() from error
 
 
 def _facts(code: int, report: bytes) -> dict[str, Any]:
@@ -140,6 +128,8 @@ def _believable(line: bytes) -> dict[str, Any]:
         case {"done": {"mime": str(mime), "width": int(width), "height": int(height), "pages": int() | None as pages}}:
             if mime in MIMES and 0 < width <= _MOST_PIXELS and 0 < height <= _MOST_PIXELS:
                 return {"mime": mime, "width": width, "height": height, "pages": pages}
+        case {"done": {"mime": "audio/mpeg" as mime, "seconds": int(seconds)}} if 0 < seconds <= _MOST_SECONDS:
+            return {"mime": mime, "width": 0, "height": 0, "pages": None, "seconds": seconds}
     return {"refused": "broken"}
 
 

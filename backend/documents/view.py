@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from backend.documents import sandbox
+from backend.documents import sandbox, spaces
 from backend.kernel.errors import Unavailable
 from backend.kernel.i18n import N_
 
@@ -49,9 +49,10 @@ def thumbnail(
 
 def _made(chunks: Iterable[bytes], mime: str, workdir: Path, options: dict[str, object]) -> tuple[bytes, str]:
     job = "paper_view" if mime == PDF else "picture_view"
-    with sandbox.nameless(workdir) as source:
-        sandbox.fill(source, chunks)
-        result = sandbox.run(job, source, workdir=workdir, options=options)
+    space = spaces.Directory(workdir)
+    with space.file() as source:
+        spaces.fill(source, chunks)
+        result = sandbox.run(job, source, space=space, options=options)
     with result.file:
         return result.file.read(), result.mime
 

@@ -1,12 +1,15 @@
 """The inside of the sandbox: limits first, one job, one line of report.
 
-Standard input is the file, the descriptor ``options["out"]`` takes the result, the last line of standard output is
-the report: ``{"done": {…facts}}`` or ``{"refused": "<reason>"}``. Who dies without one was killed by its file.
+Standard input is the file, the descriptor ``options["out"]`` takes the result (both may be pipes), the last line of
+standard output is the report: ``{"done": {…facts}}`` or ``{"refused": "<reason>"}``. Who dies without one was killed
+by its file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import json
 import os
 import resource
@@ -19,6 +22,8 @@ Options = dict[str, Any]
 Facts = dict[str, Any]
 Job = Callable[[BinaryIO, BinaryIO, Options], Facts]
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+#: EPIPE: on a pipe the other side takes as much as a file may hold, and then no more.
+_TOO_MUCH = {errno.EFBIG, errno.ENOMEM, errno.EPIPE}
 
 
 class Refused(Exception):
@@ -37,7 +42,8 @@ def serve(job: Job) -> None:
         report = {"refused": "too_complex"}
     except OSError as error:
         report = {"refused": _fault(error)}
-        os.ftruncate(options["out"], 0)  # on a full disk this makes room for the report
+        with contextlib.suppress(OSError):  # a pipe has no length
+            os.ftruncate(options["out"], 0)  # on a full disk this makes room for the report
     except Exception:  # noqa: BLE001 - decoders raise whatever they like over a broken file
         report = {"refused": "broken"}
     sys.stdout.write("\n" + json.dumps(report))
@@ -46,14 +52,17 @@ def serve(job: Job) -> None:
 
 
 def _work(job: Job, options: Options) -> Facts:
+    source: BinaryIO = sys.stdin.buffer
+    if not source.seekable():
+        source = io.BytesIO(source.read())
     with os.fdopen(options["out"], "wb", closefd=False) as target:
-        return job(sys.stdin.buffer, target, options)
+        return job(source, target, options)
 
 
 def _fault(error: OSError) -> str:
     if error.errno in _FULL:
         return "storage_full"
-    return "too_complex" if error.errno in (errno.EFBIG, errno.ENOMEM) else "broken"
+    return "too_complex" if error.errno in _TOO_MUCH else "broken"
 
 
 def _confine(options: Options) -> None:
