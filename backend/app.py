@@ -78,13 +78,14 @@ from backend.api.staff import (
 )
 from backend.api.stored_guides import StoredGuides
 from backend.runtime import Runtime, build_runtime
+from backend.tips_app import Beside, create_tips_app
 from backend.web import csrf, docs, guards, headers, health, problems, routing, tokens
 from backend.web.answers import OrjsonProvider
 from backend.web.blueprint import Api, Blueprint
 from backend.web.context import bind
 from backend.web.words import locale
 from config.settings import ROOT, Settings
-from h5 import PAGES
+from h5.pages import PAGES
 
 Guard = Callable[[], Any]
 
@@ -186,7 +187,9 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
     headers.install(app)
     problems.install(app, h5.errors.page)
     _register(app, settings)
-    app.wsgi_app = StoredGuides(app.wsgi_app, runtime)  # type: ignore[method-assign]
+    tips = create_tips_app(runtime.tips)
+    docs.beside(app, tips)
+    app.wsgi_app = Beside(StoredGuides(app.wsgi_app, runtime), tips.wsgi_app, runtime.tips)  # type: ignore[method-assign]
     return app
 
 

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pymysql.constants import SERVER_STATUS
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from backend.kernel.clock import SHANGHAI
 from backend.kernel.errors import Collision, Unavailable
 from backend.kernel.i18n import N_
 
@@ -44,11 +46,17 @@ class Database:
     began, exactly as in a READ COMMITTED transaction, and nothing is left to roll back (one round trip less a read).
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8, patient: bool = False) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 8, patient: bool = False, today: Callable[[], date] | None = None
+    ) -> None:
+        """``today``: for a database that shall keep no time of day (the tip line)."""
         self.engine = _engine(url, pool_size)
         self.patient = patient
         self._writer = self.engine.execution_options(begin="IMMEDIATE")
         self._reader = self.engine if self.is_sqlite else _mariadb(url, pool_size, **AUTOCOMMIT)
+        if today is not None:
+            for engine in {self.engine, self._reader}:
+                _keep_no_time(engine, today)
 
     @property
     def is_sqlite(self) -> bool:
@@ -186,6 +194,26 @@ def _mariadb(url: str, pool_size: int, **isolation: Any) -> Engine:
     event.listen(engine, "checkout", _ping_idle)
     event.listen(engine, "reset", _end_forgotten)
     return engine
+
+
+def _keep_no_time(engine: Engine, today: Callable[[], date]) -> None:
+    """MariaDB writes the second of each statement into its binary log: here the session stands at midnight (China).
+
+    SQLite overwrites what is deleted, so that a destroyed key is not left in a free page.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA secure_delete=ON"))
+        return
+
+    def stand_at_midnight(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        day = today()
+        if record.info.get("day") != day:
+            midnight = int(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).timestamp())
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET timestamp = {midnight:d}")
+            record.info["day"] = day
+
+    event.listen(engine, "checkout", stand_at_midnight)
 
 
 def _end_forgotten(connection: Any, _record: ConnectionPoolEntry, _state: Any) -> None:

@@ -33,6 +33,7 @@ from backend.notifications.costs import Tariff
 from backend.notifications.kinds import SMS
 from backend.notifications.wording.templates import templates
 from backend.notifications.wording.wechat_fields import wechat_templates
+from backend.tips_runtime import TipsRuntime, build_tips_runtime
 from config.calendar_data import load_plans
 from config.consents import load_consents
 from config.env import WrongSetting
@@ -86,6 +87,8 @@ class Runtime:
     wechat: WeChat
     #: Keys of the reminders and of nothing else.
     reminder_vault: Vault
+    #: For the investigators' side and the sweeps; the tip line's own app has it and nothing else of this.
+    tips: TipsRuntime
 
     @property
     def calendar(self) -> Calendar:
@@ -134,6 +137,7 @@ def build_runtime(settings: Settings, *, patient: bool = False) -> Runtime:
         heartbeat=HttpHeartbeat(settings.base_url),
         wechat=_wechat(settings, broker, vault),
         reminder_vault=Vault.of_one_key(settings.secrets.reminder_key),
+        tips=build_tips_runtime(settings.tips, patient=patient),
     )
 
 

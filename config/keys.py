@@ -65,7 +65,12 @@ def _data_keys(value: str) -> dict[str, bytes]:
     return keys
 
 
-def _demo_secrets(data_dir: Path) -> dict[str, str]:
+def kept_secret(data_dir: Path, name: str) -> str:
+    """One more secret of a demo (base64, 32 bytes), made at first need."""
+    return _demo_secrets(data_dir, (name,))[name]
+
+
+def _demo_secrets(data_dir: Path, names: tuple[str, ...] = NAMES) -> dict[str, str]:
     """Secrets of a demo or test installation: made once, kept beside its data, readable by its owner only.
 
     An installation of an older version gets what it lacks; of several processes that start at once, one makes them.
@@ -75,7 +80,7 @@ def _demo_secrets(data_dir: Path) -> dict[str, str]:
     with (data_dir / "secrets.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        missing = [name for name in NAMES if name not in kept]
+        missing = [name for name in names if name not in kept]
         if missing:
             kept |= {name: ("k1:" if name == NAMES[0] else "") + _random() for name in missing}
             _write(path, kept)

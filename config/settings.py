@@ -9,12 +9,12 @@ from pathlib import Path
 
 from config.env import Environment, WrongSetting
 from config.keys import Secrets, read_secrets
+from config.tip_line import DATABASES, TipLine, read_tip_line
 
 PROFILES = ("demo", "production", "test")
 SENTINELS = r"[^\s,/]+:[0-9]{1,5}(,[^\s,/]+:[0-9]{1,5})*(/[A-Za-z0-9._-]+)?"
 #: Of text messages; ``file`` is for the demo only: it keeps sign-in codes in the clear.
 SMS_PROVIDERS = ("console", "tencent")
-DATABASES = ("sqlite", "mysql+pymysql", "mariadb+pymysql")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -87,6 +87,7 @@ class Settings:
     county: str
     issuer: str
     phone: str
+    tips: TipLine
     sms_backend: str = "file"
     seal_url: str = ""
     clamav_socket: str = ""
@@ -110,13 +111,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if profile == "demo" and host not in ("127.0.0.1", "::1", "localhost") and not env.flag("DEMO_PUBLIC", False):
         raise WrongSetting("HOST", "the demo binds loopback only; DEMO_PUBLIC=1 lets others in")
     demo = profile != "production"
+    base_url, database_url = _base_url(env, demo, f"http://{host}:{port}"), _database_url(env, data_dir, demo)
     return Settings(
         profile=profile,
         host=host,
         port=port,
         data_dir=data_dir,
-        base_url=_base_url(env, demo, f"http://{host}:{port}"),
-        database_url=_database_url(env, data_dir, demo),
+        base_url=base_url,
+        database_url=database_url,
         redis_url=env.url("REDIS_URL", f"unix://{data_dir}/broker.sock", ("redis", "rediss", "unix")),
         redis_sentinels=env.matching("REDIS_SENTINELS", "", SENTINELS, "host:port[,host:port…][/name]"),
         secrets=read_secrets(env, data_dir, demo),
@@ -124,6 +126,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         # In every QR code, and compared byte for byte by those who verify offline: never cut, never escaped.
         issuer=env.matching("ISSUER", "yangguang", "[!-~]{1,40}", "1 to 40 ASCII characters without space"),
         phone=env.text("PHONE", "0632-12345"),
+        tips=read_tip_line(env, demo=demo, data_dir=data_dir, base_url=base_url, database_url=database_url),
         sms_backend=env.choice(
             "SMS_BACKEND", "file" if demo else "console", ("file", *SMS_PROVIDERS) if demo else SMS_PROVIDERS
         ),

@@ -8,7 +8,7 @@ from sqlalchemy.pool import NullPool
 
 from backend.db import Database
 from config.settings import load_settings
-from ops.migrate import comparison
+from ops.migrate import MAIN, comparison
 
 # The product and the tests hand the address over; the alembic command reads the settings.
 url = context.config.attributes.get("url") or load_settings().database_url
@@ -24,7 +24,7 @@ with engine.connect() as connection:
         transactional_ddl=sqlite,
         transaction_per_migration=True,
         include_object=context.config.attributes.get("include", lambda *_: True),
-        **comparison(),
+        **comparison(context.config.attributes.get("tables", MAIN)),
     )
     with context.begin_transaction():
         context.run_migrations()

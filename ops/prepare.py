@@ -8,13 +8,14 @@ from __future__ import annotations
 from backend.cli import demo
 from backend.runtime import build_runtime
 from config.settings import ROOT, load_settings
-from ops.migrate import upgrade
+from ops.migrate import TIPS, upgrade
 from ops.stamp import STAMP, digest
 
 
 def main() -> None:
     settings = load_settings()
     upgrade(settings.database_url)
+    upgrade(settings.tips.database_url, tables=TIPS)
     if settings.profile == "demo":
         demo.load(build_runtime(settings))
     (settings.data_dir / STAMP).write_text(digest(ROOT), encoding="utf-8")

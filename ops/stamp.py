@@ -9,7 +9,10 @@ from config.settings import Settings
 
 STAMP = "prepared"
 #: What the data of a demo are made from.
-SOURCES = ("migrations/versions/*.py", "config/catalogue/*.toml", "config/regions/*.csv", "backend/accounts/demo.py")
+SOURCES = (
+    *("migrations/versions/*.py", "migrations/tips/*.py"),
+    *("config/catalogue/*.toml", "config/regions/*.csv", "backend/accounts/demo.py"),
+)
 
 
 def digest(root: Path) -> str:
@@ -23,7 +26,9 @@ def digest(root: Path) -> str:
 
 def is_prepared(settings: Settings, root: Path) -> bool:
     """Only for the SQLite file of this data directory; any other database is always asked."""
-    file = settings.data_dir / "yangguang.db"
     stamp = settings.data_dir / STAMP
-    own = settings.database_url == f"sqlite:///{file}"
-    return own and file.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest(root)
+    files = {"yangguang.db": settings.database_url, "tips.db": settings.tips.database_url}
+    for name, url in files.items():
+        if url != f"sqlite:///{settings.data_dir / name}" or not (settings.data_dir / name).exists():
+            return False
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == digest(root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
@@ -81,6 +81,19 @@ def pass_on(
     if move.topic:
         key = f"{move.topic}:{row.id}:{turn}"
         outbox.add(session, topic=move.topic, subject_id=row.id, dedupe_key=key, now=now)
+
+
+class Dated(Protocol):
+    """A row with a status and the day of its last move: all that the tip line keeps (PRODUCT §2.4)."""
+
+    status: str
+    moved_on: date
+
+
+def mark(row: Dated, name: str, *, lifecycle: Lifecycle, role: str, day: date) -> None:
+    """Make one move that leaves a date behind and nothing else, or raise ``Conflict``."""
+    move = lifecycle.check(name, row.status, role)
+    row.status, row.moved_on = move.target, day
 
 
 def _commitment(note: str | None) -> str:

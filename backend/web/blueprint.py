@@ -73,6 +73,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[name-defined]
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
 
+#: Where an app keeps its ``Api``, for the document.
+EXTENSION = "yangguang_openapi"
+
+
 class Api(flask_smorest.Api):
     """flask-smorest's API without its error pages: refusals have one form, in ``web.problems``."""
 

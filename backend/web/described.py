@@ -135,6 +135,17 @@ def complete(document: Document, guards: Mapping[str, str]) -> Document:
     return document
 
 
+def joined(one: Document, other: Document) -> Document:
+    """Two documents as one: paths, tags and schemas of both."""
+    schemas = {**one.get("components", {}).get("schemas", {}), **other.get("components", {}).get("schemas", {})}
+    return {
+        **one,
+        "paths": {**one["paths"], **other["paths"]},
+        "tags": [*one.get("tags", []), *other.get("tags", [])],
+        "components": {**one.get("components", {}), "schemas": schemas},
+    }
+
+
 def _refusals(components: Document) -> None:
     schemas = components.setdefault("schemas", {})
     for unused in ("Error", "PaginationMetadata"):

@@ -10,10 +10,10 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 
 from backend.web import described, reference, routing
 from backend.web.answers import stored
-from backend.web.blueprint import Api
+from backend.web.blueprint import EXTENSION, Api
 
 blp = Blueprint("docs", __name__)
-EXTENSION = "yangguang_openapi"
+BESIDE = "yangguang_openapi_beside"
 
 
 def bind(app: Flask, api: Api) -> None:
@@ -24,10 +24,22 @@ def bind(app: Flask, api: Api) -> None:
     app.extensions[EXTENSION] = api
 
 
+def beside(app: Flask, other: Flask) -> None:
+    """Let the document tell of another app too (the tip line)."""
+    app.extensions[BESIDE] = other
+
+
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an app, with the security schemes and the problem shape."""
-    spec = cast(Api, app.extensions[EXTENSION]).spec
-    return described.complete(spec.to_dict(), app.extensions["yangguang_guards"])
+    found = _spec(app)
+    guards = app.extensions["yangguang_guards"]
+    if (other := app.extensions.get(BESIDE)) is not None:
+        found, guards = described.joined(found, _spec(other)), guards | other.extensions["yangguang_guards"]
+    return described.complete(found, guards)
+
+
+def _spec(app: Flask) -> dict[str, Any]:
+    return cast(Api, app.extensions[EXTENSION]).spec.to_dict()
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -89,8 +90,13 @@ def drain(limit: int = 32 * 2**20) -> None:
         left -= len(chunk)
 
 
-def install(app: Flask, page: Any) -> None:
-    """``page(problem) -> Response`` renders a refusal for people."""
+def report(error: Exception) -> None:
+    """The class and place only: messages and values may hold what a person typed."""
+    log.error("unhandled %s in %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
+
+
+def install(app: Flask, page: Any, report: Callable[[Exception], None] = report) -> None:
+    """``page(problem) -> Response`` renders a refusal for people; ``report`` tells the log of a bug."""
 
     def refuse(problem: Problem) -> Response:
         return answer(problem) if wants_json() else page(problem)
@@ -107,8 +113,7 @@ def install(app: Flask, page: Any) -> None:
         return response
 
     def on_bug(error: Exception) -> Response:
-        # The class and place only: messages and values may hold what a person typed.
-        log.error("unhandled %s in %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
+        report(error)
         return refuse(from_http(HTTPException()))
 
     app.register_error_handler(Problem, refuse)

@@ -1,0 +1,46 @@
+"""Who may use the tip line: anyone, unseen. A holder of a token is known by it and by nothing else."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from backend.kernel.errors import Malformed
+from backend.kernel.i18n import N_
+from backend.tips import mailboxes, tokens
+from backend.tips.tokens import Holder
+from backend.web.tips_context import line
+
+HEADER = "Tip-Token"
+#: Of a page's display; anything else in an address would stand in logs on the way.
+IN_ADDRESS = {"lang": ("zh", "en"), "care": ("0", "1")}
+
+
+def nothing_in_the_address() -> None:
+    """400 for any query but the display's: codes and words belong into the body."""
+    for name, values in request.args.lists():
+        if values != [value for value in values if value in IN_ADDRESS.get(name, ())] or len(values) > 1:
+            raise Malformed("query_not_allowed", N_("网址里不能带内容，请在页面上填写，或放在请求正文里"))
+
+
+def stranger() -> None:
+    """Open to all; nobody is looked at."""
+
+
+def bearer() -> None:
+    """The holder of an opened mailbox, by the token in the header."""
+    g.holder = read(request.headers.get(HEADER, ""))
+
+
+def read(token: str) -> Holder:
+    """The holder behind a token; the same 404 as for a wrong code."""
+    at = line()
+    found = tokens.read(token, keys=at.key_of, now=at.clock())
+    if found is None:
+        raise mailboxes.not_found()
+    return found
+
+
+def holder() -> Holder:
+    """Who asks, behind ``bearer``."""
+    found: Holder = g.holder
+    return found

@@ -1,0 +1,107 @@
+"""The mailbox of a reporter: opened by the receipt code; what it shows, and what may be put into it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.kernel import sealing
+from backend.kernel.errors import NotFound
+from backend.kernel.i18n import N_
+from backend.lifecycles.tip import TIP
+from backend.models.tip import Mailbox, Tip, TipKey
+from backend.tips import codes, entries, recipients
+from backend.tips.codes import Code
+from backend.tips.entries import Entry
+from backend.tips.keys import TipKeys
+from backend.tips.tokens import Holder
+
+#: What a reporter may see of what the office writes.
+SHOWN = (entries.REPORT, entries.MESSAGE, entries.EVIDENCE, entries.REWARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A mailbox as the table knows it; one that is not there has a salt all the same."""
+
+    salt: bytes
+    public: bytes
+    tip_id: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What the reporter sees."""
+
+    status: str
+    received_on: date
+    entries: list[Entry]
+    allowed: list[str]
+
+
+def not_found() -> NotFound:
+    """One answer for wrong, unknown, expired, withdrawn and foreign codes and tokens."""
+    return NotFound("tip_not_found", N_("查询码或口令不对，或者已经撤回、过期。请对照纸上再看一遍"))
+
+
+def find(session: Session, keys: TipKeys, *, code: Code) -> Locked:
+    """One look-up, whether there is such a mailbox or not."""
+    row = session.execute(
+        select(Mailbox.salt, Mailbox.public, Mailbox.tip_id, Mailbox.generation).where(
+            Mailbox.locator == keys.locator(code.locator)
+        )
+    ).first()
+    nobody = Locked(keys.no_salt(code.locator), bytes(sealing.KEY), "", 0)
+    return Locked(row.salt, row.public, row.tip_id, row.generation) if row else nobody
+
+
+def unlock(locked: Locked, *, code: Code, passphrase: str) -> Holder:
+    """The holder; ``NotFound`` after the same Argon2 for whatever is wrong. Not in a transaction: it takes time."""
+    pair = codes.pair(code, passphrase, locked.salt)
+    if not hmac.compare_digest(pair.public, locked.public):
+        raise not_found()
+    return Holder(locked.tip_id, locked.generation, pair.private)
+
+
+def tip_key(session: Session, *, holder: Holder) -> bytes:
+    """The tip's key; ``NotFound`` when the mailbox is gone or the code was renewed since."""
+    sealed = session.scalar(
+        select(TipKey.sealed)
+        .join(Mailbox, Mailbox.tip_id == TipKey.tip_id)
+        .where(
+            TipKey.tip_id == holder.tip_id,
+            TipKey.holder == recipients.REPORTER,
+            Mailbox.generation == holder.generation,
+        )
+    )
+    if sealed is None:
+        raise not_found()
+    return sealing.open_from(holder.private, sealed)
+
+
+def show(session: Session, *, holder: Holder) -> Inbox:
+    """Status and everything said, oldest first."""
+    key = tip_key(session, holder=holder)
+    tip = session.get_one(Tip, holder.tip_id)
+    found = entries.read(session, key, tip_id=tip.id, kinds=SHOWN)
+    return Inbox(tip.status, tip.received_on, found, TIP.allowed(tip.status, "reporter"))
+
+
+def write(session: Session, *, holder: Holder, content: dict[str, Any], day: date) -> str:
+    """Put a message into the tip; its id."""
+    key = tip_key(session, holder=holder)
+    return entries.write(
+        session,
+        key,
+        tip_id=holder.tip_id,
+        kind=entries.MESSAGE,
+        author=entries.REPORTER,
+        content=content,
+        day=day,
+    )

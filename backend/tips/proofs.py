@@ -1,0 +1,118 @@
+"""Proof of filing: a signature over a salted commitment, a day and a county, and nothing else (JWS, RFC 7515; EdDSA).
+
+Anyone may verify it. Its holder may open it to one person and not to another: ``opening`` holds the salt and what was
+committed to, or only the target with a hash of the rest. "First" means the day: who files on one day shares.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from backend.tips.keys import TipKeys
+
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """``commitment``: 64 hex digits."""
+
+    commitment: str
+    day: date
+    county: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """``opening`` opens all of it, ``target_opening`` only who was reported."""
+
+    token: str
+    opening: dict[str, Any]
+
+
+def make(keys: TipKeys, *, content: dict[str, Any], day: date, county: str) -> Made:
+    """``content``: ``Report.content()``."""
+    salt = os.urandom(16).hex()
+    opening = {"salt": salt, "target": content["target"], "rest": {k: v for k, v in content.items() if k != "target"}}
+    claims = {"c": commitment(opening), "d": day.isoformat(), "r": county}
+    return Made(_sign(keys, claims), opening)
+
+
+def only_target(opening: dict[str, Any]) -> dict[str, Any]:
+    """The opening that shows who was reported and not what was written."""
+    return {"salt": opening["salt"], "target": opening["target"], "rest_hash": _part(opening["salt"], opening["rest"])}
+
+
+def commitment(opening: dict[str, Any]) -> str:
+    """What an opening commits to; ``KeyError`` when a part is missing."""
+    salt = opening["salt"]
+    rest = opening["rest_hash"] if "rest_hash" in opening else _part(salt, opening["rest"])
+    return hashlib.sha256(f"{_part(salt, opening['target'])}|{rest}".encode()).hexdigest()
+
+
+def read(keys: TipKeys, token: str) -> Proof | None:
+    """A proof of ours, or ``None`` for whatever else."""
+    try:
+        head, payload, signature = token.split(".")
+        keys.signing.public_key().verify(_unb64(signature), f"{head}.{payload}".encode("ascii"))
+        if orjson.loads(_unb64(head)).get("alg") != "EdDSA":
+            return None
+        claims = orjson.loads(_unb64(payload))
+        return Proof(claims["c"], date.fromisoformat(claims["d"]), claims["r"])
+    except (ValueError, KeyError, TypeError, AttributeError, UnicodeError, binascii.Error, InvalidSignature):
+        return None
+
+
+def opens(proof: Proof, opening: Any) -> bool:
+    """Whether this opening is what was committed to."""
+    try:
+        return hmac.compare_digest(commitment(opening), proof.commitment)
+    except (KeyError, TypeError, ValueError, orjson.JSONEncodeError):
+        return False
+
+
+def jwks(keys: TipKeys) -> dict[str, Any]:
+    """The public key for those who verify by themselves (RFC 8037)."""
+    public = keys.signing.public_key()
+    return {
+        "keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid(public), "x": _raw(public)}]
+    }
+
+
+def kid(public: Ed25519PublicKey) -> str:
+    return hashlib.sha256(_raw(public).encode()).hexdigest()[:8]
+
+
+def _raw(public: Ed25519PublicKey) -> str:
+    return _b64(public.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def _sign(keys: TipKeys, claims: dict[str, Any]) -> str:
+    head = {"alg": "EdDSA", "kid": kid(keys.signing.public_key()), "typ": "tip-proof"}
+    signed = f"{_b64(orjson.dumps(head))}.{_b64(orjson.dumps(claims))}"
+    return f"{signed}.{_b64(keys.signing.sign(signed.encode()))}"
+
+
+def _part(salt: str, value: Any) -> str:
+    canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hmac.new(bytes.fromhex(salt), canonical, hashlib.sha256).hexdigest()
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
