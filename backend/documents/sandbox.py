@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from types import TracebackType
+from typing import IO, Any, Final, Self
 
 from backend.documents import lending
 from backend.documents.refusals import REASONS, busy, out_of_order, rejected
@@ -56,6 +57,12 @@ class Result:
     pages: int | None
     #: None for all but sound.
     seconds: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.file.close()
 
 
 def run(

@@ -53,7 +53,7 @@ def _made(chunks: Iterable[bytes], mime: str, workdir: Path, options: dict[str, 
     with space.file() as source:
         spaces.fill(source, chunks)
         result = sandbox.run(job, source, space=space, options=options)
-    with result.file:
+    with result:
         return result.file.read(), result.mime
 
 

@@ -9,6 +9,7 @@ FFmpeg is held to the few demuxers and decoders that people's phones need; its o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
@@ -37,7 +38,7 @@ _DECODERS: Final = (
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s32le,pcm_f32le,pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms,gsm_ms"
 )
 #: The encoder's name, which it writes into spare bytes.
-_SIGNATURE: Final = b"LAME3.100"
+_SIGNATURE: Final = re.compile(rb"LAME(?:3\.100)?")
 
 
 def job(source: BinaryIO, target: BinaryIO, options: Options) -> Facts:
@@ -105,7 +106,7 @@ def _resampler(size: int) -> AudioResampler:
 
 def _write(packets: Any, target: BinaryIO) -> None:
     for packet in packets:
-        target.write(bytes(packet).replace(_SIGNATURE, bytes(len(_SIGNATURE))))
+        target.write(_SIGNATURE.sub(lambda name: bytes(len(name.group())), bytes(packet)))
 
 
 def main() -> None:
