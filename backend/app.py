@@ -74,6 +74,7 @@ from backend.api.staff import (
     statistics as staff_statistics,
     templates as staff_templates,
     threads as staff_threads,
+    tips as staff_tips,
     visits as staff_visits,
 )
 from backend.api.stored_guides import StoredGuides
@@ -139,6 +140,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (staff_notices.blp, guards.reviewer),
     (staff_stations.blp, guards.nurse),
     (staff_account.blp, guards.account),
+    (staff_tips.blp, guards.investigator),
     (ratings.blp, guards.resident),
     (staff_statistics.blp, guards.reviewer),
     (staff_ratings.blp, guards.reviewer),

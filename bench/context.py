@@ -17,8 +17,8 @@ from pathlib import Path
 
 from config.settings import ROOT, Settings, load_settings
 from ops.leash import leash
-from ops.migrate import upgrade
 from ops.supervision import web_command
+from tests.schema import build_both
 from tests.servers import Broker, MariaDb, free_port
 
 PATIENCE = 30.0
@@ -55,8 +55,9 @@ class Context:
             "LOG_LEVEL": "WARNING",
             **more,
         }
-        upgrade(environment["DATABASE_URL"])
-        return load_settings(environment), environment
+        settings = load_settings(environment)
+        build_both(settings)
+        return settings, environment
 
     def serve(self, target: str, environment: Mapping[str, str]) -> str:
         """Start a WSGI app under the product's own server and wait for it; its address."""

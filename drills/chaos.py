@@ -34,7 +34,7 @@ from backend.runtime import build_runtime
 from bench.harness import absolute, write
 from config.settings import Settings, load_settings
 from drills.verdict import Verdict
-from ops.migrate import upgrade
+from tests.schema import build_both
 from tests.servers import Broker, MariaDb
 from tests.workers import world as worlds
 from tests.workers.processes import HEAVY, RELAY, WORKER, Process
@@ -87,7 +87,7 @@ def _stage() -> Iterator[Stage]:
                 "REDIS_URL": broker.url(),
             }
         )
-        upgrade(settings.database_url)
+        build_both(settings)
         runtime = build_runtime(settings, patient=True)
         stack.callback(runtime.db.dispose)
         world = worlds.build(runtime)

@@ -11,7 +11,7 @@ STAMP = "prepared"
 #: What the data of a demo are made from.
 SOURCES = (
     *("migrations/versions/*.py", "migrations/tips/*.py"),
-    *("config/catalogue/*.toml", "config/regions/*.csv", "backend/accounts/demo.py"),
+    *("config/catalogue/*.toml", "config/regions/*.csv", "backend/accounts/demo.py", "backend/tips/demo.py"),
 )
 
 

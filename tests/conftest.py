@@ -19,6 +19,7 @@ from backend.catalogue import queries
 from backend.db import Database
 from backend.kernel.crypto import Vault
 from config.settings import Settings, load_settings
+from ops.migrate import TIPS
 from tests.clock import MovableClock
 from tests.discretion import LogWatch
 from tests.schema import build, empty
@@ -97,6 +98,29 @@ def database(mariadb_engine: Database) -> Database:
 
 
 @pytest.fixture(scope="session")
+def tips_url(mariadb: MariaDb, request: pytest.FixtureRequest) -> str:
+    """The tip line's database with all its tables, one per worker of the run."""
+    url = mariadb.url(f"tips_{_number(request.config)}")
+    build(url, TIPS)
+    return url
+
+
+@pytest.fixture(scope="session")
+def tips_engine(tips_url: str) -> Iterator[Database]:
+    database = Database(tips_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def tips_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The same as a SQLite file."""
+    path = tmp_path_factory.mktemp("sqlite") / "tips.db"
+    build(f"sqlite:///{path}", TIPS)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A SQLite file with every table; copying it is faster than making it for each test."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
@@ -124,14 +148,18 @@ def redis_url(broker: Broker, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database: Database, mariadb_url: str, redis_url: str) -> Settings:
+def settings(
+    tmp_path: Path, database: Database, mariadb_url: str, tips_engine: Database, tips_url: str, redis_url: str
+) -> Settings:
     """A test installation on MariaDB and Redis with fresh secrets and a data directory of its own."""
-    return load_settings(_environment(tmp_path, mariadb_url, redis_url))
+    empty(tips_engine.engine, TIPS)
+    return load_settings(_environment(tmp_path, mariadb_url, redis_url) | {"TIPS_DATABASE_URL": tips_url})
 
 
 @pytest.fixture
-def sqlite_settings(tmp_path: Path, sqlite_database: Database, redis_url: str) -> Settings:
+def sqlite_settings(tmp_path: Path, sqlite_database: Database, tips_template: bytes, redis_url: str) -> Settings:
     """The same on the embedded default."""
+    (tmp_path / "tips.db").write_bytes(tips_template)
     return load_settings(_environment(tmp_path, f"sqlite:///{tmp_path}/yangguang.db", redis_url))
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from backend.models.base import Base
-from ops.migrate import REVISIONS, every_model, upgrade
+from config.settings import Settings
+from ops.migrate import MAIN, TIPS, Tables, every_model, upgrade
 
 
-def build(url: str) -> None:
+def build(url: str, tables: Tables = MAIN) -> None:
     """Every table, by the migrations."""
     every_model()
-    if any(REVISIONS.glob("*.py")):
-        upgrade(url)
-        return
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    upgrade(url, tables=tables)
 
 
-def empty(engine: Engine) -> None:
+def build_both(settings: Settings) -> None:
+    """The tables of an installation: the main database and that of the tip line."""
+    build(settings.database_url)
+    build(settings.tips.database_url, TIPS)
+
+
+def empty(engine: Engine, tables: Tables = MAIN) -> None:
     """Delete the rows of the tables that have any: one look at all tables, a DELETE for few."""
-    names = list(Base.metadata.tables)
+    names = list(tables.metadata.tables)
     look = " UNION ALL ".join(f"SELECT {place} WHERE EXISTS (SELECT 1 FROM `{n}`)" for place, n in enumerate(names))
     with engine.begin() as connection:
         filled = [names[place] for (place,) in connection.execute(text(look))]

@@ -28,6 +28,8 @@ from backend.notifications import planning, service as notifications
 from backend.notifications.planning import Reach
 from backend.runtime import Runtime, build_runtime
 from config.settings import Settings, load_settings
+from ops.migrate import TIPS
+from tests.schema import build
 
 TEMPLATE = "correction_requested"
 PARAMS = {"service": "婚育情况证明", "number": "YG-1", "phone": "0632-12345", "due_on": date(2027, 3, 8)}
@@ -47,6 +49,7 @@ def installation(database_url: str, redis_url: str, **more: str) -> Iterator[tup
     with TemporaryDirectory(prefix="yg-") as directory:
         values = {"PROFILE": "test", "DATA_DIR": directory, **ENVIRONMENT, **more}
         settings = load_settings(values | {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
+        build(settings.tips.database_url, TIPS)
         runtime = build_runtime(settings, patient=True)
         try:
             yield settings, runtime

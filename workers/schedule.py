@@ -29,6 +29,7 @@ from workers import (
     notices,
     reminders,
     retention,
+    tips,
     waitlist,
 )
 from workers.days import sign_days
@@ -85,6 +86,9 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("follow_ups", 300 * SECOND, followups.ask, counted=False),
     Periodic("follow_ups_over", 3600 * SECOND, followups.end, counted=False),
     Periodic("own_dates", 60 * SECOND, reminders.fan_out, counted=False),
+    Periodic("tip_batches", 60 * SECOND, tips.release, counted=False),
+    Periodic("tip_days", 3600 * SECOND, tips.forget_days, counted=False),
+    Periodic("tip_cover", 60 * SECOND, tips.cover, counted=False),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),
     Periodic("notice_page", 60 * SECOND, notices.look),

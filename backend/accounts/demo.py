@@ -22,6 +22,11 @@ ACCOUNTS = (
 )
 
 
+def investigator(session: Session) -> Staff:
+    """The demo's investigator of tips."""
+    return session.scalars(select(Staff).where(Staff.username == "hecha")).one()
+
+
 def load(session: Session, now: datetime) -> int:
     """Make the demo accounts that are missing; how many. Hashing happens on the first start only."""
     present = set(session.scalars(select(Staff.username).where(Staff.username.in_([a[0] for a in ACCOUNTS]))))

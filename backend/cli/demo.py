@@ -11,6 +11,7 @@ from backend.catalogue import files, regions, service
 from backend.kernel.errors import Forbidden
 from backend.kernel.i18n import N_
 from backend.runtime import Runtime
+from backend.tips import demo as tips, investigators
 from backend.web.context import runtime
 from config.settings import ROOT
 
@@ -36,5 +37,18 @@ def load(at: Runtime) -> None:
     at.db.transact_once(service.publish, definitions=definitions, texts=texts, phone=at.settings.phone, now=at.clock())
     at.db.transact_once(accounts.load, now=at.clock())
     at.db.transact_once(stations.load, phone=at.settings.phone, now=at.clock())
+    _investigator(at)
     for code in stations.CODES:
         at.db.transact_once(generation.make, calendar=at.calendar, station=code, now=at.clock())
+
+
+def _investigator(at: Runtime) -> None:
+    """The key of the demo's investigator; making one takes Argon2, so only where it is missing."""
+    with at.db.reading() as session:
+        card = accounts.investigator(session)
+    with at.tips.db.reading() as session:
+        missing = tips.missing(session, staff_id=card.id)
+    if missing:
+        staff = investigators.Staff(card.id, card.name, card.post, card.region)
+        key = investigators.new_key(tips.PASSPHRASE)
+        at.tips.db.transact_once(tips.load, staff=staff, key=key, day=at.tips.today)

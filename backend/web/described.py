@@ -58,7 +58,7 @@ MATCH: Document = {
 }
 #: Guard → whose session it asks for; ``anyone`` and the others ask for none.
 KINDS = {"resident": "resident"} | dict.fromkeys(
-    ("staff", "reviewer", "counter", "nurse", "account", "administrator"), "staff"
+    ("staff", "reviewer", "counter", "nurse", "investigator", "account", "administrator"), "staff"
 )
 #: Where a key is taken, and where a version (path below /api/v1, after ``{application_id}`` or ``{number}``).
 KEYED = (
@@ -106,6 +106,11 @@ VERSIONED = {
 def row_id(_converter: Any) -> Document:
     """The outside form of a row id in an address."""
     return {"type": "string", "pattern": f"^{ids.PATTERN.pattern}$"}
+
+
+def uuid(_converter: Any) -> Document:
+    """The id of a tip in an address."""
+    return {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 
 
 def case(_converter: Any) -> Document:

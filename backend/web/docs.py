@@ -21,6 +21,7 @@ def bind(app: Flask, api: Api) -> None:
     api.register_converter(routing.RowIdConverter, described.row_id)  # type: ignore[no-untyped-call]
     api.register_converter(routing.CaseConverter, described.case)  # type: ignore[no-untyped-call]
     api.register_converter(routing.NumberConverter, described.number)  # type: ignore[no-untyped-call]
+    api.register_converter(routing.UuidConverter, described.uuid)  # type: ignore[no-untyped-call]
     app.extensions[EXTENSION] = api
 
 

@@ -76,6 +76,12 @@ def nurse() -> None:
     _require_role("nurse")
 
 
+def investigator() -> None:
+    """API of investigators of tips."""
+    _require("staff")
+    _require_role("investigator")
+
+
 def account() -> None:
     """API of staff about their own account: open before the password is changed or a second factor bound."""
     _require("staff", even_unready=True)
@@ -114,6 +120,15 @@ def nurse_page() -> Response | None:
     return away
 
 
+def investigator_page() -> Response | None:
+    """A page of the console for investigators of tips only."""
+    csrf.check()
+    away = _or_sign_in("staff", "/staff/login")
+    if away is None:
+        _require_role("investigator")
+    return away
+
+
 def account_page() -> Response | None:
     """A page of the console about one's own account: the only ones open to an account that is not ready."""
     csrf.check()
@@ -135,8 +150,8 @@ def staff_entrance() -> None:
 
 
 GUARDS = (
-    *(anyone, resident, staff, reviewer, counter, nurse, account, administrator),
-    *(page, resident_page, staff_page, nurse_page, account_page, admin_page, staff_entrance),
+    *(anyone, resident, staff, reviewer, counter, nurse, investigator, account, administrator),
+    *(page, resident_page, staff_page, nurse_page, investigator_page, account_page, admin_page, staff_entrance),
 )
 
 

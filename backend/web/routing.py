@@ -35,7 +35,14 @@ class NumberConverter(IntegerConverter):
     regex = "0|[1-9][0-9]{0,17}"
 
 
+class UuidConverter(BaseConverter):
+    """``<uuid:tip_id>``: 32 hex digits, as the tip line's rows have them."""
+
+    regex = "[0-9a-f]{32}"
+
+
 def install(app: Flask) -> None:
     app.url_map.converters["case"] = CaseConverter
     app.url_map.converters["int"] = NumberConverter
     app.url_map.converters["id"] = RowIdConverter
+    app.url_map.converters["uuid"] = UuidConverter

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from config.settings import load_settings
+from ops.migrate import TIPS
 from tests.api.house import House
 from tests.schema import build
 from tests.servers import Broker, MariaDb
@@ -18,12 +19,14 @@ from tests.servers import Broker, MariaDb
 def whole_house(mariadb: MariaDb, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The demo's data on a MariaDB database and a Redis number of its own."""
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
-    url = mariadb.url(f"yangguang_house_{number}")
+    url, tips_url = mariadb.url(f"yangguang_house_{number}"), mariadb.url(f"tips_house_{number}")
     build(url)
+    build(tips_url, TIPS)
     environment = {
         "PROFILE": "test",
         "DATA_DIR": str(tmp_path_factory.mktemp("house")),
         "DATABASE_URL": url,
+        "TIPS_DATABASE_URL": tips_url,
         "REDIS_URL": broker.url(32 + number),
     }
     settings = load_settings(environment)
@@ -31,6 +34,7 @@ def whole_house(mariadb: MariaDb, broker: Broker, tmp_path_factory: pytest.TempP
     house = House(replace(settings, limits=replace(settings.limits, calls_per_account_minute=10**6)))
     yield house
     house.runtime.db.dispose()
+    house.runtime.tips.db.dispose()
     house.runtime.redis.close()
 
 

@@ -30,6 +30,7 @@ class Process:
             "PROFILE": settings.profile,
             "DATA_DIR": str(settings.data_dir),
             "DATABASE_URL": settings.database_url,
+            "TIPS_DATABASE_URL": settings.tips.database_url,
             "REDIS_URL": settings.redis_url,
             **(more or {}),
         }
