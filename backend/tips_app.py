@@ -5,11 +5,10 @@ It has no session, no cookie, no access log, no metrics, no cache, and no way to
 
 from __future__ import annotations
 
-import io
 import logging
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import IO, Any
 
 import flask
 from flask import Flask, Request, Response, request
@@ -17,7 +16,8 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 import h5.tips
-from backend.api import tips, tips_guards
+from backend.api import tips, tips_evidence, tips_guards
+from backend.documents.spaces import MEMORY
 from backend.tips_runtime import TipsRuntime
 from backend.web import problems, routing
 from backend.web.answers import OrjsonProvider
@@ -34,7 +34,10 @@ LARGEST_BODY = 20 * 2**20 + 256 * 2**10
 #: Where this app stands when it shares an origin with the main one.
 PATHS = ("/tips", "/proofs", f"{PREFIX}/tips", f"{PREFIX}/proofs")
 #: Every API blueprint with its guard.
-API: tuple[tuple[flask.Blueprint, Callable[[], None]], ...] = ((tips.blp, tips_guards.stranger),)
+API: tuple[tuple[flask.Blueprint, Callable[[], None]], ...] = (
+    (tips.blp, tips_guards.stranger),
+    (tips_evidence.blp, tips_guards.bearer),
+)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -53,8 +56,8 @@ HEADERS = {
 class InMemory(Request):
     """Uploads stay in memory: Werkzeug's own way writes large ones to a disk in the clear."""
 
-    def _get_file_stream(self, *_: Any, **__: Any) -> io.BytesIO:
-        return io.BytesIO()
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return MEMORY.file()
 
 
 class TipsFlask(Flask):
@@ -69,6 +72,7 @@ def create_tips_app(at: TipsRuntime) -> Flask:
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=2 * 2**20,
+        MAX_FORM_PARTS=60,  # each file of a form is a descriptor
         API_TITLE="阳光办 Yangguang: tips",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
