@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.schemas.tips import ChallengeSchema, FiledSchema, InboxRequestSchema, InboxSchema, ReportSchema
 from backend.tips.filing import Report, Target
-from backend.web import tips as line_edge
+from backend.web import tip_work, tips as line_edge
 from backend.web.blueprint import Blueprint
 from backend.web.tips_context import line
 
@@ -17,10 +17,11 @@ blp = Blueprint("tips", __name__, url_prefix="/tips", description="举报：不�
 @blp.response(200, ChallengeSchema)
 def challenge() -> dict[str, Any]:
     """A sum to solve before filing (ALTCHA v1); good once and until the end of the next day"""
-    return line_edge.challenge()
+    return tip_work.challenge()
 
 
 @blp.post("")
+@tip_work.looked_at_first
 @blp.arguments(ReportSchema)
 @blp.response(201, FiledSchema)
 def file(body: dict[str, Any]) -> dict[str, Any]:
@@ -29,10 +30,9 @@ def file(body: dict[str, Any]) -> dict[str, Any]:
     `altcha` is the solved challenge in base64; wrong, used or old: 403, looked at first. Numbers of people and names
     beside 孕妇/产妇: 422 `third_party` with the spots; nothing is kept then. The code is shown once.
     """
-    spent = line_edge.solved(body["altcha"])
     target = Target(**{**body["target"], "contacts": tuple(body["target"]["contacts"])})
     report = Report(target, body["category"], body["text"], body["happened_month"], body["left_out"])
-    filed = line_edge.file(report, passphrase=body["passphrase"], spent=spent)
+    filed = line_edge.file(report, passphrase=body["passphrase"], spent=tip_work.worked())
     return {"receipt_code": filed.code.digits, "proof": filed.proof}
 
 

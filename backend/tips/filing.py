@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from backend.events import rows
 from backend.kernel import sealing
-from backend.kernel.errors import Collision
 from backend.lifecycles.tip import TipStatus
 from backend.models.tip import Mailbox, Tip
 from backend.tips import entries, recipients
@@ -26,6 +25,14 @@ CATEGORIES = (
     *("sex_determination", "sex_selective_abortion", "blood_sample_mailing"),
     *("drug_selling", "advertising", "equipment_renting"),
 )
+
+
+class Taken(Exception):
+    """There is a mailbox under this locator: draw another code, or it is the same form again."""
+
+
+class LocatorTaken(Exception):
+    """One in a hundred million for each tip that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,7 @@ def file(
 ) -> str:
     """Write one tip; its id. ``opening``: what opens the proof of filing, for the reporter alone to use.
 
-    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``Collision`` when the locator
-    is taken: draw another code.
+    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``Taken`` when the locator is.
     """
     consume(session)
     tip_id, tip_key = entries.new_id(), sealing.new_key()
@@ -134,4 +140,4 @@ def _open_mailbox(session: Session, tip_id: str, mailbox: NewMailbox) -> None:
     try:
         rows.write(session, Mailbox, row | {"generation": 1})
     except IntegrityError as error:
-        raise Collision from error
+        raise Taken from error

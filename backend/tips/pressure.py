@@ -21,12 +21,13 @@ from backend.tips import gate
 from backend.tips.work import LEVELS
 
 Ticks = Callable[[], float]
-#: Reports and challenges a minute that one process takes for quiet; a county has a few in a day.
-QUIET_REPORTS, QUIET_CHALLENGES = 60.0, 600.0
-#: Openings a minute from which an opening asks for work: half of what the derivation of keys can do.
-MANY_OPENINGS = 1200.0
-#: Derivations of keys at a time (two run, the others wait) from which everybody works first.
-CROWD = 8
+#: Reports and openings a minute, each with its derivation of a key, that one process takes for quiet: a county has a
+#: few in a day, and two cores derive some 1200.
+QUIET = 120.0
+#: Tries to open a mailbox in a minute from which everybody works first.
+MANY_OPENINGS = 2400.0
+#: Derivations under way (two run, the others wait) that an opening finds in a crowd, and crowds from which all work.
+CROWD, CROWDS = 3, 20
 #: Failures of one mailbox within minutes from which its challenges get heavier.
 FAILURES = 10
 #: Slow-lane reports a minute and process.
@@ -68,19 +69,18 @@ class Pressure:
         self._ticks, self._waiting = ticks, waiting
         self._key = os.urandom(32)
         self._lock = threading.Lock()
-        self._reports, self._challenges = Gauge(), Gauge()
+        self._costly = Gauge()
         # A short memory: it must say within seconds that a flood has begun, and that it is over.
         self._openings, self._crowds = Gauge(10.0), Gauge(10.0)
         self._failures: OrderedDict[bytes, _Failures] = OrderedDict()
         self._slow: list[float] = []
 
-    def reported(self) -> None:
-        """A report came in, whatever became of it."""
-        self._count(self._reports)
+    def costs(self) -> None:
+        """Somebody who worked (or need not) gets a key derived: a report, or a mailbox to open.
 
-    def asked(self) -> None:
-        """A challenge was handed out."""
-        self._count(self._challenges)
+        Whoever sends rubbish is refused in no time, and makes the work of nobody heavier.
+        """
+        self._count(self._costly)
 
     def opened(self) -> None:
         """Somebody tries to open a mailbox."""
@@ -102,12 +102,7 @@ class Pressure:
         """How heavy a challenge is now, one of ``LEVELS``. ``locator``: of the mailbox it is to open."""
         with self._lock:
             now = self._ticks()
-            load = [
-                self._reports.per_minute(now) / QUIET_REPORTS,
-                self._challenges.per_minute(now) / QUIET_CHALLENGES,
-                self._openings.per_minute(now) / MANY_OPENINGS,
-                self._crowds.weight(now) / CROWD,
-            ]
+            load = [self._costly.per_minute(now) / QUIET]
             if locator is not None and (found := self._failures.get(self._hash(locator))):
                 load.append(found.gauge.weight(now) / FAILURES)
         return max((step for step in LEVELS if step <= max(load)), default=LEVELS[0])
@@ -116,8 +111,7 @@ class Pressure:
         """Whether everybody who opens a mailbox works first: the same for all, so that it says nothing about a code."""
         with self._lock:
             now = self._ticks()
-            many = self._openings.per_minute(now) > MANY_OPENINGS
-            return many or self._crowds.weight(now) >= 1 or self._waiting() >= CROWD
+            return self._openings.per_minute(now) > MANY_OPENINGS or self._crowds.weight(now) > CROWDS
 
     def slow_lane(self) -> None:
         """Take one of the places in the slow lane; ``slow_lane_full`` leaves the ticket good."""

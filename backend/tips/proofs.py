@@ -46,8 +46,12 @@ def make(keys: TipKeys, *, content: dict[str, Any], day: date, county: str) -> M
     """``content``: ``Report.content()``."""
     salt = os.urandom(16).hex()
     opening = {"salt": salt, "target": content["target"], "rest": {k: v for k, v in content.items() if k != "target"}}
-    claims = {"c": commitment(opening), "d": day.isoformat(), "r": county}
-    return Made(_sign(keys, claims), opening)
+    return Made(sign(keys, opening=opening, day=day, county=county), opening)
+
+
+def sign(keys: TipKeys, *, opening: dict[str, Any], day: date, county: str) -> str:
+    """The proof that this opening opens; always the same."""
+    return _sign(keys, {"c": commitment(opening), "d": day.isoformat(), "r": county})
 
 
 def only_target(opening: dict[str, Any]) -> dict[str, Any]:

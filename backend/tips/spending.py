@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,3 +18,8 @@ def spend(session: Session, spent: Spent) -> None:
             rows.write(session, Used, {"digest": spent.digest, "day": spent.day})
     except IntegrityError:
         raise refused() from None
+
+
+def is_used(session: Session, spent: Spent) -> bool:
+    """Whether it was used up: asked before anything costs something, decided by ``spend``."""
+    return session.scalar(select(Used.day).where(Used.digest == spent.digest)) is not None

@@ -11,7 +11,8 @@ import binascii
 import math
 import os
 import struct
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -28,6 +29,26 @@ LENGTH = 48
 _NONCE = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket of ours. ``raw``: a random word that no other form carries; ``moment``: Unix time."""
+
+    day: date
+    key: bytes = field(repr=False)
+    raw: bytes = field(repr=False)
+    moment: int
+
+    @property
+    def as_pass(self) -> Spent:
+        """What is kept when it let a report through the slow lane."""
+        return spent(self.key, self.day, "ticket", self.raw)
+
+    @property
+    def as_word(self) -> Spent:
+        """What is kept when the receipt of its form was written down."""
+        return spent(self.key, self.day, "word", self.raw)
+
+
 def issue(key: bytes, *, now: datetime) -> str:
     """A fresh ticket (48 characters). ``key``: of the day of ``now`` (32 bytes)."""
     nonce = os.urandom(_NONCE)
@@ -35,23 +56,23 @@ def issue(key: bytes, *, now: datetime) -> str:
     return base64.urlsafe_b64encode(nonce + _seal(key).encrypt(nonce, moment, None)).decode()
 
 
-def check(ticket: object, *, keys: DayKey, now: datetime) -> Spent:
-    """A ripe ticket of today or yesterday, to be kept when it is used.
-
-    Errors: ``too_early`` says how many seconds are left; anything else that is wrong is ``work_refused``.
-    """
+def read(ticket: object, *, keys: DayKey, now: datetime) -> Ticket:
+    """A ticket of today or yesterday, ripe or not; anything else is ``work_refused``."""
     raw = _raw(ticket)
     for day in (today(now), today(now) - timedelta(days=1)):
         key = keys(day)
         moment = None if key is None else _moment(key, raw)
-        if key is None or moment is None:
-            continue
-        left = math.ceil(moment + RIPE - now.timestamp())
-        if left > 0:
-            words = N_("请再等 %(seconds)d 秒，然后再点一次。已填的内容都在", seconds=left)
-            raise TooMany("too_early", words, retry_after=left)
-        return spent(key, day, "ticket", raw)
+        if key is not None and moment is not None:
+            return Ticket(day, key, raw, moment)
     raise refused()
+
+
+def ripen(ticket: Ticket, *, now: datetime) -> None:
+    """``too_early`` says how many seconds are left."""
+    left = math.ceil(ticket.moment + RIPE - now.timestamp())
+    if left > 0:
+        words = N_("请再等 %(seconds)d 秒，然后再点一次。已填的内容都在", seconds=left)
+        raise TooMany("too_early", words, retry_after=left)
 
 
 def _raw(ticket: object) -> bytes:

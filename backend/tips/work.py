@@ -15,7 +15,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -39,10 +39,14 @@ _SALT = re.compile(r"[0-9a-f]{24}\?expires=([0-9]{10})&", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What is kept of a used answer or ticket: ``digest`` (64 hex digits) means nothing without the key of its day."""
+    """What is kept of a used answer or ticket: ``digest`` (64 hex digits) means nothing without the key of its day.
+
+    ``level``: how heavy the work was, not kept; 0 for a ticket.
+    """
 
     day: date
     digest: str
+    level: int = 0
 
 
 def refused() -> Forbidden:
@@ -50,14 +54,14 @@ def refused() -> Forbidden:
     return Forbidden("work_refused", N_("这次验证不能用了。请重新做一次验证再提交，刚才的内容没有保存"))
 
 
-def spent(key: bytes, day: date, kind: str, used: bytes) -> Spent:
+def spent(key: bytes, day: date, kind: str, used: bytes, *, level: int = 0) -> Spent:
     """What is kept of something used under the key of its day."""
-    return Spent(day, hmac.digest(part(key, f"{kind} used"), used, "sha256").hex())
+    return Spent(day, hmac.digest(part(key, f"{kind} used"), used, "sha256").hex(), level)
 
 
-def heavy_enough(level: int) -> Sequence[int]:
-    """The levels that do where ``level`` is asked: one less too, for who began before it rose."""
-    return LEVELS[max(0, LEVELS.index(level) - 1) :]
+def is_enough(worked: int, wanted: int) -> bool:
+    """Whether work of a level does where another is wanted: one less too, for who began before it rose."""
+    return worked >= LEVELS[max(0, LEVELS.index(wanted) - 1)]
 
 
 def part(key: bytes, purpose: str) -> bytes:
@@ -84,11 +88,10 @@ def issue(key: bytes, *, day: date, level: int = 1) -> dict[str, str | int]:
     }
 
 
-def check(altcha: object, *, keys: DayKey, today: date, levels: Iterable[int] = LEVELS) -> Spent:
+def check(altcha: object, *, keys: DayKey, today: date) -> Spent:
     """The answer to a challenge of today or yesterday, to be kept when it is used; else ``work_refused``.
 
-    ``altcha``: the answer as it came, base64 of JSON; ``keys``: the key of a day that still has one; ``levels``: those
-    that are heavy enough.
+    ``altcha``: the answer as it came, base64 of JSON; ``keys``: the key of a day that still has one.
     """
     answer = _read(altcha)
     day = _day(answer["salt"])
@@ -98,9 +101,10 @@ def check(altcha: object, *, keys: DayKey, today: date, levels: Iterable[int] = 
     challenge = answer["challenge"]
     if not hmac.compare_digest(_challenge(answer["salt"], answer["number"]), challenge):
         raise refused()
-    if not any(hmac.compare_digest(_sign(key, level, challenge), answer["signature"]) for level in levels):
-        raise refused()
-    return spent(key, day, "work", challenge.encode())
+    for level in LEVELS:
+        if hmac.compare_digest(_sign(key, level, challenge), answer["signature"]):
+            return spent(key, day, "work", challenge.encode(), level=level)
+    raise refused()
 
 
 def _read(altcha: object) -> dict[str, Any]:

@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from backend.kernel.errors import Problem
+from backend.kernel.errors import NotFound, Unavailable
+from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TIP
-from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens, work
+from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
-from backend.tips.filing import Report
+from backend.tips.filing import Report, Taken
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
+from backend.web import tip_work
 from backend.web.tips_context import line
 from backend.web.words import say
+
+#: Codes that are drawn until one's locator is free.
+TRIES = 5
+
+#: Codes that are drawn before somebody is asked to come back.
+CODES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What the reporter takes away."""
+    """What the reporter takes away. ``again``: it was filed before, by the same form."""
 
     code: Code = field(repr=False)
     proof: str
-
-
-class WorkRequired(Problem):
-    """Everybody works first for a while; the sum to solve comes with it."""
-
-    status = 429
-
-
-def challenge() -> dict[str, Any]:
-    at = line()
-    at.pressure.asked()
-    return work.issue(at.days.current(at.today), day=at.today, level=at.pressure.level())
-
-
-def solved(altcha: object) -> Spent:
-    """The answer to a challenge, to be used up; ``work_refused`` else."""
-    at = line()
-    at.pressure.reported()
-    return work.check(altcha, keys=at.key_of, today=at.today, levels=work.heavy_enough(at.pressure.level()))
+    again: bool = False
 
 
 def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = None) -> Filed:
-    """Write the report; another code when its locator is taken."""
+    """Write the report; ``work_refused`` when its pass was used. With a code given, ``Taken`` when its locator is."""
+    if code is not None:
+        return _file(report, passphrase, spent, code)
+    for _ in range(TRIES):
+        with contextlib.suppress(Taken):
+            return _file(report, passphrase, spent, codes.new_code())
+    raise Unavailable("tips_busy", N_("现在人多，请过一会儿再点一次，填的都在"), retry_after=30)
+
+
+def _file(report: Report, passphrase: str, spent: Spent, code: Code) -> Filed:
     at = line()
-    code = code or codes.new_code()
     made = proofs.make(at.keys, content=report.content(), day=at.today, county=at.line.county)
     mailbox = codes.new_mailbox(code, passphrase, at.keys)
     at.db.transact(
@@ -66,14 +66,18 @@ def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = N
     return Filed(code, made.token)
 
 
-def open_mailbox(typed: str, passphrase: str, *, altcha: object = None) -> Holder:
-    """The holder of a receipt code. Look-up and Argon2 happen whatever was typed."""
+def open_mailbox(typed: str, passphrase: str, *, altcha: object = None, ticket: object = None) -> Holder:
+    """The holder of a receipt code. Look-up and Argon2 happen whatever was typed; under load work comes first."""
     at = line()
-    at.pressure.opened()
     code = codes.read(typed) or Code("0" * codes.LOCATOR, "0" * codes.SECRET)
+    tip_work.work_first(code.locator, altcha=altcha, ticket=ticket)
     with at.db.reading() as session:
         locked = mailboxes.find(session, at.keys, code=code)
-    return mailboxes.unlock(locked, code=code, passphrase=passphrase)
+    try:
+        return mailboxes.unlock(locked, code=code, passphrase=passphrase)
+    except NotFound:
+        at.pressure.failed(code.locator)
+        raise
 
 
 def inbox(holder: Holder, *, now: datetime) -> dict[str, Any]:
