@@ -27,14 +27,6 @@ CATEGORIES = (
 )
 
 
-class Taken(Exception):
-    """There is a mailbox under this locator: draw another code, or it is the same form again."""
-
-
-class LocatorTaken(Exception):
-    """One in a hundred million for each tip that is there."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """An institution or a practitioner. ``region``: code of 6 to 12 digits; ``contacts``: the offender's own."""
@@ -87,7 +79,7 @@ def file(
 ) -> str:
     """Write one tip; its id. ``opening``: what opens the proof of filing, for the reporter alone to use.
 
-    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``Taken`` when the locator is.
+    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``LocatorTaken``: draw another code.
     """
     consume(session)
     tip_id, tip_key = entries.new_id(), sealing.new_key()
@@ -140,4 +132,4 @@ def _open_mailbox(session: Session, tip_id: str, mailbox: NewMailbox) -> None:
     try:
         rows.write(session, Mailbox, row | {"generation": 1})
     except IntegrityError as error:
-        raise Taken from error
+        raise LocatorTaken from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,18 +14,12 @@ from backend.lifecycles.tip import TIP
 from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
-from backend.tips.filing import Report, Taken
+from backend.tips.filing import Report, LocatorTaken
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
 from backend.web import tip_work
 from backend.web.tips_context import line
 from backend.web.words import say
-
-#: Codes that are drawn until one's locator is free.
-TRIES = 5
-
-#: Codes that are drawn before somebody is asked to come back.
-CODES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +32,11 @@ class Filed:
 
 
 def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = None) -> Filed:
-    """Write the report; ``work_refused`` when its pass was used. With a code given, ``Taken`` when its locator is."""
+    """Write the report; ``work_refused`` when its pass was used. With a code given, ``LocatorTaken`` when its locator is."""
     if code is not None:
         return _file(report, passphrase, spent, code)
-    for _ in range(TRIES):
-        with contextlib.suppress(Taken):
+    for _ in range(CODES):
+        with contextlib.suppress(LocatorTaken):
             return _file(report, passphrase, spent, codes.new_code())
     raise Unavailable("tips_busy", N_("现在人多，请过一会儿再点一次，填的都在"), retry_after=30)
 
