@@ -27,6 +27,10 @@ CATEGORIES = (
 )
 
 
+class Taken(Exception):
+    """There is a mailbox under these eight digits: draw another code, or it is the same form again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """An institution or a practitioner. ``region``: code of 6 to 12 digits; ``contacts``: the offender's own."""
@@ -79,7 +83,7 @@ def file(
 ) -> str:
     """Write one tip; its id. ``opening``: what opens the proof of filing, for the reporter alone to use.
 
-    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``LocatorTaken``: draw another code.
+    ``consume`` uses up the proof of work or the ticket and refuses one that was used. ``Taken``: draw another code.
     """
     consume(session)
     tip_id, tip_key = entries.new_id(), sealing.new_key()
@@ -132,4 +136,4 @@ def _open_mailbox(session: Session, tip_id: str, mailbox: NewMailbox) -> None:
     try:
         rows.write(session, Mailbox, row | {"generation": 1})
     except IntegrityError as error:
-        raise LocatorTaken from error
+        raise Taken from error

@@ -10,7 +10,7 @@ import orjson
 from backend.kernel.errors import Forbidden, NotFound
 from backend.tips import mailboxes, repeats, spending, tickets, work
 from backend.tips.codes import Code
-from backend.tips.filing import Report, LocatorTaken
+from backend.tips.filing import Report, Taken
 from backend.web import tips
 from backend.web.tip_work import Admission
 from backend.web.tips import Filed
@@ -28,7 +28,7 @@ def file(report: Report, *, passphrase: str, admission: Admission, more: bytes =
     for code in () if admission.used else drawn:
         try:
             return tips.file(report, passphrase=passphrase, spent=admission.spent, code=code)
-        except LocatorTaken:
+        except Taken:
             continue
         except Forbidden:
             break  # the other of two taps was faster

@@ -14,12 +14,15 @@ from backend.lifecycles.tip import TIP
 from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
-from backend.tips.filing import Report, LocatorTaken
+from backend.tips.filing import Report, Taken
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
 from backend.web import tip_work
 from backend.web.tips_context import line
 from backend.web.words import say
+
+#: Codes that are drawn until one's locator is free.
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Filed:
 
 
 def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = None) -> Filed:
-    """Write the report; ``work_refused`` when its pass was used. With a code given, ``LocatorTaken`` when its locator is."""
+    """Write the report; ``work_refused`` when its pass was used. With a code given, ``Taken`` when its locator is."""
     if code is not None:
         return _file(report, passphrase, spent, code)
-    for _ in range(CODES):
-        with contextlib.suppress(LocatorTaken):
+    for _ in range(TRIES):
+        with contextlib.suppress(Taken):
             return _file(report, passphrase, spent, codes.new_code())
     raise Unavailable("tips_busy", N_("现在人多，请过一会儿再点一次，填的都在"), retry_after=30)
 
