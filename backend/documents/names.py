@@ -10,7 +10,7 @@ _LONGEST_ENDING = 12
 
 
 #: What we make of uploads, and the endings such files may have.
-_ENDINGS: Final = {"image/jpeg": ("jpg", "jpeg"), "application/pdf": ("pdf",)}
+_ENDINGS: Final = {"image/jpeg": ("jpg", "jpeg"), "application/pdf": ("pdf",), "audio/mpeg": ("mp3",)}
 
 
 def download_name(name: str | None, mime: str, otherwise: str) -> str:

@@ -61,9 +61,7 @@ def label(typed: str | None) -> str:
 
 def check_room(session: Session, *, holder: Holder) -> None:
     """Refuse before the work: ``NotFound`` without a mailbox, ``Invalid too_many_files`` at the 21st."""
-    mailboxes.tip_key(session, holder=holder)
-    if _number(session, holder.tip_id) >= MOST:
-        raise _too_many()
+    _check(session, holder, MOST - 1)
 
 
 def add(session: Session, *, holder: Holder, cleaned: Result, name: str, day: date) -> str:
@@ -81,9 +79,8 @@ def add(session: Session, *, holder: Holder, cleaned: Result, name: str, day: da
         entry_id=entry_id,
         key=key,
     )
-    # The entry above took the lock of the tip's row: whoever comes at the same moment counts after us.
-    if _number(session, holder.tip_id) > MOST:
-        raise _too_many()
+    # The entry took the lock of the tip's row: whoever sends or withdraws at the same moment is done, or waits.
+    _check(session, holder, MOST)
     for number, piece in enumerate(sealing.seal_stream(key, spaces.pieces(cleaned.file, sealing.PIECE))):
         rows.write(session, TipChunk, {"entry_id": entry_id, "number": number, "content": piece})
     return entry_id
@@ -128,11 +125,9 @@ def _facts(cleaned: Result, name: str) -> dict[str, object]:
     return {"name": name, "mime": cleaned.mime, "size": size, "pages": cleaned.pages, "seconds": cleaned.seconds}
 
 
-def _number(session: Session, tip_id: str) -> int:
-    query = select(func.count()).where(TipEntry.tip_id == tip_id, TipEntry.kind == entries.EVIDENCE)
-    return session.scalar(query) or 0
-
-
-def _too_many() -> Invalid:
-    words = N_("一件举报最多交 %(n)s 份证据，已经满了。其余的请在消息里写明，核查的人会告诉您怎么交", n=MOST)
-    return Invalid("too_many_files", words, errors={"file": [words]})
+def _check(session: Session, holder: Holder, most: int) -> None:
+    mailboxes.tip_key(session, holder=holder)
+    query = select(func.count()).where(TipEntry.tip_id == holder.tip_id, TipEntry.kind == entries.EVIDENCE)
+    if (session.scalar(query) or 0) > most:
+        words = N_("一件举报最多交 %(n)s 份证据，已经满了。还有的话请留言，核查的人会告诉您怎么交", n=MOST)
+        raise Invalid("too_many_files", words, errors={"file": [words]})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
 from backend.schemas.staff_tips import TipCardSchema, TipListQuery, TipListSchema, UnlockedSchema, UnlockSchema
 from backend.tips import cursors, desk
-from backend.web import investigators, tip_desk
+from backend.web import investigators, tip_desk, tip_evidence_view
 from backend.web.blueprint import Blueprint
 from backend.web.context import runtime
 
@@ -37,3 +39,10 @@ def show(tip_id: str) -> dict[str, Any]:
     at = runtime().tips
     card = at.db.transact(desk.show, opener=investigators.opener(), tip_id=tip_id, day=at.today)
     return tip_desk.card(card)
+
+
+@blp.get("/<uuid:tip_id>/evidence/<uuid:entry_id>")
+@blp.response(200, content_type="application/octet-stream")
+def evidence(tip_id: str, entry_id: str) -> Response:
+    """One photo, recording or PDF; the look is logged. Locked: 423 `tips_locked`; destroyed or not yours: 404."""
+    return tip_evidence_view.view(tip_id, entry_id)
