@@ -1,7 +1,8 @@
 """Proof of filing: a signature over a salted commitment, a day and a county, and nothing else (JWS, RFC 7515; EdDSA).
 
-Anyone may verify it. Its holder may open it to one person and not to another: ``opening`` holds the salt and what was
-committed to, or only the target with a hash of the rest. "First" means the day: who files on one day shares.
+Anyone may verify it. Its holder may open it to one person and not to another: ``opening`` holds what was committed to
+and a salt for each of its two parts, or for a part its hash alone, at which nobody can guess without that salt.
+"First" means the day: who files on one day shares.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class Made:
 
 def make(keys: TipKeys, *, content: dict[str, Any], day: date, county: str) -> Made:
     """``content``: ``Report.content()``."""
-    salt = os.urandom(16).hex()
-    opening = {"salt": salt, "target": content["target"], "rest": {k: v for k, v in content.items() if k != "target"}}
+    parts = {"target": content["target"], "rest": {name: value for name, value in content.items() if name != "target"}}
+    opening = {**parts, **{_salt(part): os.urandom(16).hex() for part in parts}}
     return Made(sign(keys, opening=opening, day=day, county=county), opening)
 
 
@@ -56,14 +57,20 @@ def sign(keys: TipKeys, *, opening: dict[str, Any], day: date, county: str) -> s
 
 def only_target(opening: dict[str, Any]) -> dict[str, Any]:
     """The opening that shows who was reported and not what was written."""
-    return {"salt": opening["salt"], "target": opening["target"], "rest_hash": _part(opening["salt"], opening["rest"])}
+    return without(opening, "rest")
+
+
+def without(opening: dict[str, Any], part: str) -> dict[str, Any]:
+    """The opening with only a hash in place of ``target`` or ``rest``: the same proof opens, that part is gone."""
+    if part not in opening:
+        return opening
+    kept = {name: value for name, value in opening.items() if name not in (part, _salt(part))}
+    return kept | {f"{part}_hash": _hash(opening, part)}
 
 
 def commitment(opening: dict[str, Any]) -> str:
     """What an opening commits to; ``KeyError`` when a part is missing."""
-    salt = opening["salt"]
-    rest = opening["rest_hash"] if "rest_hash" in opening else _part(salt, opening["rest"])
-    return hashlib.sha256(f"{_part(salt, opening['target'])}|{rest}".encode()).hexdigest()
+    return hashlib.sha256(f"{_hash(opening, 'target')}|{_hash(opening, 'rest')}".encode()).hexdigest()
 
 
 def read(keys: TipKeys, token: str) -> Proof | None:
@@ -109,9 +116,15 @@ def _sign(keys: TipKeys, claims: dict[str, Any]) -> str:
     return f"{signed}.{_b64(keys.signing.sign(signed.encode()))}"
 
 
-def _part(salt: str, value: Any) -> str:
-    canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return hmac.new(bytes.fromhex(salt), canonical, hashlib.sha256).hexdigest()
+def _salt(part: str) -> str:
+    return f"{part}_salt"
+
+
+def _hash(opening: dict[str, Any], part: str) -> str:
+    if f"{part}_hash" in opening:
+        return str(opening[f"{part}_hash"])
+    canonical = orjson.dumps(opening[part], option=orjson.OPT_SORT_KEYS)
+    return hmac.new(bytes.fromhex(opening[_salt(part)]), canonical, hashlib.sha256).hexdigest()
 
 
 def _b64(raw: bytes) -> str:
