@@ -7,8 +7,9 @@ typed; no answer, log or row ever repeats what was found there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_, Text
@@ -23,6 +24,11 @@ ID_NUMBER, MOBILE, RECORD, NAME, ADDRESS, CONTACT = "id_number", "mobile", "reco
 KINDS = (ID_NUMBER, MOBILE, RECORD, CONTACT, NAME, ADDRESS)
 #: What the offender's own contacts may hold.
 OFFENDERS_OWN = frozenset({MOBILE})
+#: Parts of an entry that nobody wrote: of the proof of filing.
+MADE = frozenset({"opening"})
+#: Ids and digests: their digits mean nobody.
+_ID = re.compile(r"(?=.*[a-f])[0-9a-f]{32}(?:[0-9a-f]{32})?", re.ASCII)
+TARGET_NAME, CONTACTS = "target.name", "target.contacts."
 SAID: dict[str, Text] = {
     ID_NUMBER: N_("这里有像身份证号的数字，请删掉"),
     MOBILE: N_("这里有像手机号的数字，请删掉。被举报人的电话和微信写在“联系方式”里"),
@@ -110,6 +116,26 @@ def refuse(texts: Mapping[str, str], *, contacts_of_offender: Mapping[str, str] 
         | {field: spots(text, allowed=OFFENDERS_OWN) for field, text in (contacts_of_offender or {}).items()},
         WORDS,
     )
+
+
+def refuse_entry(content: Mapping[str, Any]) -> None:
+    """The same for all that somebody wrote into an entry of a tip, whoever it was, and for whom it accuses."""
+    written = dict(_written({name: value for name, value in content.items() if name not in MADE}))
+    own = {field: text for field, text in written.items() if field.startswith(CONTACTS)}
+    refuse({field: text for field, text in written.items() if field not in own}, contacts_of_offender=own)
+    refuse_as_target(TARGET_NAME, written.get(TARGET_NAME, ""))
+
+
+def _written(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in it under its path: ``target.name``, ``target.contacts.0``."""
+    if isinstance(value, str) and not _ID.fullmatch(value):
+        yield field, value
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _written(part, f"{field}.{name}" if field else name)
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _written(part, f"{field}.{number}")
 
 
 def refuse_as_target(field: str, name: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from backend.kernel.errors import NotFound, Unavailable
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TIP
-from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
+from backend.tips import codes, entries, filing, mailboxes, proofs, spending, third_party, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
 from backend.tips.filing import Report, Taken
@@ -35,7 +35,11 @@ class Filed:
 
 
 def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = None) -> Filed:
-    """Write the report; ``work_refused`` when its pass was used. With a code given, ``Taken`` when its locator is."""
+    """Write the report; ``work_refused`` when its pass was used. With a code given, ``Taken`` when its locator is.
+
+    ``Invalid third_party`` before any key is made: what is refused costs nothing and leaves nothing.
+    """
+    third_party.refuse_entry(report.content())
     if code is not None:
         return _file(report, passphrase, spent, code)
     for _ in range(TRIES):
