@@ -16,7 +16,7 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 import h5.tips
-from backend.api import tips, tips_evidence, tips_guards
+from backend.api import proofs, tips, tips_evidence, tips_guards, tips_mailbox
 from backend.documents.spaces import MEMORY
 from backend.tips_runtime import TipsRuntime
 from backend.web import problems, routing
@@ -36,6 +36,8 @@ PATHS = ("/tips", "/proofs", f"{PREFIX}/tips", f"{PREFIX}/proofs")
 #: Every API blueprint with its guard.
 API: tuple[tuple[flask.Blueprint, Callable[[], None]], ...] = (
     (tips.blp, tips_guards.stranger),
+    (proofs.blp, tips_guards.stranger),
+    (tips_mailbox.blp, tips_guards.bearer),
     (tips_evidence.blp, tips_guards.bearer),
 )
 HEADERS = {

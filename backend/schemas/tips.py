@@ -11,6 +11,7 @@ from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TipStatus
 from backend.schemas.base import Choice, Entries, Schema, Str
 from backend.tips.filing import CATEGORIES, KINDS
+from backend.tips.proofs import LONGEST
 
 TEXT, NAME, ADDRESS, CONTACT, CONTACTS = 5000, 80, 200, 60, 5
 PASSPHRASE = 128
@@ -115,3 +116,42 @@ class InboxSchema(Schema):
     reward = ma.fields.Dict(allow_none=True)
     openings = ma.fields.Dict()
     token = ma.fields.String()
+
+
+class MessageSchema(Schema):
+    text = Str(max_length=TEXT, multiline=True, required=True)
+
+
+class WrittenSchema(Schema):
+    id = ma.fields.String()
+
+
+class WithdrawnSchema(Schema):
+    destroyed = ma.fields.Boolean()
+
+
+class NewCodeRequestSchema(Schema):
+    """``passphrase``: of the new code; empty for none."""
+
+    passphrase = Str(max_length=PASSPHRASE, raw=True, load_default="")
+
+
+class NewCodeSchema(Schema):
+    receipt_code = ma.fields.String()
+
+
+class ProofRequestSchema(Schema):
+    """``opening``: as the mailbox shows it, for all of the report or for its target only."""
+
+    proof = Str(max_length=LONGEST, raw=True, required=True)
+    opening = ma.fields.Dict(load_default=None, allow_none=True)
+
+
+class ProofSchema(Schema):
+    """``day`` and ``county`` of a valid one; ``opened`` where an opening came along."""
+
+    status = Choice(("valid", "unknown"))
+    status_label = ma.fields.String()
+    day = ma.fields.Date()
+    county = ma.fields.String()
+    opened = ma.fields.Boolean()

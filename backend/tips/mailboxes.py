@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.events import moves
 from backend.kernel import sealing
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.i18n import N_
-from backend.lifecycles.tip import TIP
+from backend.lifecycles.tip import TIP, TipStatus
 from backend.models.tip import Mailbox, Tip, TipKey
 from backend.tips import codes, entries, recipients
 from backend.tips.codes import Code
@@ -23,6 +24,9 @@ from backend.tips.tokens import Holder
 
 #: What a reporter may see of what the office writes.
 SHOWN = (entries.REPORT, entries.MESSAGE, entries.EVIDENCE, entries.REWARD)
+
+#: Entries of one tip: messages, evidence, notes.
+MOST_ENTRIES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,14 @@ def tip_key(session: Session, *, holder: Holder) -> bytes:
     return sealing.open_from(holder.private, sealed)
 
 
+def check_open(tip: Tip) -> None:
+    """``Conflict`` where nothing more can be put in."""
+    if tip.status == TipStatus.CLOSED:
+        raise Conflict("tip_closed", N_("这件举报已经结束，不能再补充；有新的情况请另写一件"))
+    if tip.entries >= MOST_ENTRIES:
+        raise Conflict("tip_full", N_("这件里已经有 %(n)s 条，放不下了；请另写一件", n=MOST_ENTRIES))
+
+
 def show(session: Session, *, holder: Holder) -> Inbox:
     """Status and everything said, oldest first."""
     key = tip_key(session, holder=holder)
@@ -94,8 +106,13 @@ def show(session: Session, *, holder: Holder) -> Inbox:
 
 
 def write(session: Session, *, holder: Holder, content: dict[str, Any], day: date) -> str:
-    """Put a message into the tip; its id."""
+    """Put a message into the tip; its id. What was asked for counts as answered; ``Conflict`` once it is over."""
     key = tip_key(session, holder=holder)
+    tip = session.get_one(Tip, holder.tip_id)
+    check_open(tip)
+    if tip.status == TipStatus.NEED_MORE:
+        moves.mark(tip, "answer", lifecycle=TIP, role="reporter", day=day)
+        session.flush()
     return entries.write(
         session,
         key,

@@ -24,6 +24,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from backend.tips.keys import TipKeys
 
 LONGEST = 2000
+_TARGET, _REST = {"target", "target_salt"}, {"rest", "rest_salt"}
+#: A part is shown with its salt or stands there as a hash; never both, or another thing could be shown than was filed.
+_FORMS = (_TARGET | _REST, _TARGET | {"rest_hash"}, {"target_hash"} | _REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,9 @@ def read(keys: TipKeys, token: str) -> Proof | None:
 
 
 def opens(proof: Proof, opening: Any) -> bool:
-    """Whether this opening is what was committed to."""
+    """Whether this opening is what was committed to: exactly its parts, and at least one of them shown."""
+    if not isinstance(opening, dict) or set(opening) not in _FORMS:
+        return False
     try:
         return hmac.compare_digest(commitment(opening), proof.commitment)
     except (KeyError, TypeError, ValueError, orjson.JSONEncodeError):

@@ -7,22 +7,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.kernel import sealing
-from backend.kernel.errors import Collision
 from backend.models.tip import Mailbox, TipKey
 from backend.tips import mailboxes, recipients
 from backend.tips.codes import NewMailbox
+from backend.tips.filing import Taken
 from backend.tips.tokens import Holder
 
 
 def renew(session: Session, *, holder: Holder, mailbox: NewMailbox) -> None:
-    """Seal the tip's key to the new code instead of the old. ``NotFound`` when another renewal was faster."""
+    """Seal the tip's key to the new code instead of the old.
+
+    ``NotFound`` when another renewal was faster, ``Taken``: draw another code.
+    """
     key = mailboxes.tip_key(session, holder=holder)
     mine = Mailbox.tip_id == holder.tip_id, Mailbox.generation == holder.generation
     values = {"locator": mailbox.locator, "salt": mailbox.salt, "public": mailbox.public}
     try:
         changed = session.execute(update(Mailbox).where(*mine).values(**values, generation=holder.generation + 1))
     except IntegrityError as error:
-        raise Collision from error
+        raise Taken from error
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise mailboxes.not_found()
     own = TipKey.tip_id == holder.tip_id, TipKey.holder == recipients.REPORTER
