@@ -24,15 +24,16 @@ def file(report: Report, *, passphrase: str, admission: Admission, more: bytes =
     is left out when it is shown again.
     """
     content = orjson.dumps([report.content(), list(report.left_out), passphrase, more.hex()])
-    drawn = [repeats.code_of(admission.ticket, content=content, draw=draw) for draw in range(repeats.DRAWS)]
-    for code in () if admission.used else drawn:
-        try:
-            return tips.file(report, passphrase=passphrase, spent=admission.spent, code=code)
-        except Taken:
-            continue
-        except Forbidden:
-            break  # the other of two taps was faster
-    for code in drawn:
+    used = admission.used
+    for draw in range(repeats.DRAWS):
+        code = repeats.code_of(admission.ticket, content=content, draw=draw)
+        if not used:
+            try:
+                return tips.file(report, passphrase=passphrase, spent=admission.spent, code=code)
+            except Taken:
+                pass  # by this form, or by chance by another
+            except Forbidden:
+                used = True  # the other of two taps was faster
         if found := _again(code, passphrase):
             return found
     raise work.refused()

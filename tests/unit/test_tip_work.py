@@ -40,9 +40,9 @@ def answer() -> Answer:
     return solved(work.issue(KEY, day=DAY))
 
 
-def refusal(altcha: object, today: date = DAY, **more: object) -> str:
+def refusal(altcha: object, today: date = DAY) -> str:
     with pytest.raises(Forbidden) as refused:
-        work.check(altcha, keys=KEYS.get, today=today, **more)  # type: ignore[arg-type]
+        work.check(altcha, keys=KEYS.get, today=today)
     return f"{refused.value.code} {refused.value.title} {refused.value.detail} {refused.value.extra}"
 
 
@@ -90,10 +90,12 @@ def test_the_digest_of_one_answer_is_one_however_it_is_written(answer: Answer) -
 
 
 def test_light_work_does_not_pass_for_heavy_work() -> None:
-    light, heavy = (packed(solved(work.issue(KEY, day=DAY, level=level))) for level in (1, 5))
-    refusal(light, levels=work.heavy_enough(5))
-    work.check(heavy, keys=KEYS.get, today=DAY, levels=work.heavy_enough(10))
-    refusal(heavy, levels=work.heavy_enough(20))
+    light, heavy = (solved(work.issue(KEY, day=DAY, level=level)) for level in (1, 5))
+    assert [work.check(packed(each), keys=KEYS.get, today=DAY).level for each in (light, heavy)] == [1, 5]
+    resigned = altcha.hash_hex("SHA-256", str(light["challenge"]).encode())
+    refusal(packed(light | {"signature": resigned}))
+    assert [wanted for wanted in work.LEVELS if work.is_enough(5, wanted)] == [1, 2, 5, 10]
+    assert [wanted for wanted in work.LEVELS if work.is_enough(0, wanted)] == []
 
 
 CHANGES: dict[str, Callable[[Answer], Answer]] = {
