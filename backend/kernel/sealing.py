@@ -112,6 +112,9 @@ def seal_stream(key: bytes, content: Iterable[bytes]) -> Iterator[bytes]:
     yield sodium.crypto_secretstream_xchacha20poly1305_init_push(state, key)
     waiting = bytearray()
     for part in content:
+        if len(part) == PIECE and not waiting:  # as a file is read: sealed without another copy
+            yield _push(state, part, sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE)
+            continue
         waiting += part
         while len(waiting) >= PIECE:
             yield _push(state, bytes(waiting[:PIECE]), sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE)
