@@ -72,9 +72,11 @@ INVESTIGATOR_KEY = Lifecycle(
     "investigator_key",
     {K.WAITING: N_("等人担保"), K.BACKED: N_("还要第二个人同意"), K.ACTIVE: N_("可以看举报"), K.ENDED: N_("已停用")},
     moves(
-        ("back", (K.WAITING,), K.BACKED, INVESTIGATOR, N_("担保"), None),
+        ("back", (K.WAITING,), K.BACKED, (*INVESTIGATOR, "operator"), N_("担保"), None),
         ("admit", (K.BACKED,), K.ACTIVE, INVESTIGATOR, N_("同意，让他能看"), None),
         ("appoint", (K.WAITING,), K.ACTIVE, ("operator",), N_("启用第一把钥匙"), None),
+        ("recover", (K.WAITING, K.BACKED, K.ACTIVE), K.ACTIVE, ("operator",), N_("用恢复密钥启用"), None),
+        ("renew", (*KeyStatus,), K.WAITING, INVESTIGATOR, N_("重新做一把"), None),
         ("end", (K.WAITING, K.BACKED, K.ACTIVE), K.ENDED, (*INVESTIGATOR, "operator"), N_("停用"), None),
     ),
 )

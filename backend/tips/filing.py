@@ -106,7 +106,7 @@ def file(
         tip_id=tip_id,
         kind=entries.REPORT,
         author=entries.REPORTER,
-        content=report.content() | {"opening": opening},
+        content=report.content() | {"opening": opening, "left_out": list(report.left_out)},
         day=day,
     )
     return tip_id

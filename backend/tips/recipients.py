@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,13 +47,28 @@ def without_conflict(
     """Id → public key of the investigators who may see it.
 
     Left out: whoever sits in the township of the target, whoever is named in the tip, whoever the reporter names.
+    The county's keys stay as they are until the caller commits: a key that is let in meanwhile waits, and then finds
+    this tip among those to be opened to it; one that is ended meanwhile is ended after it.
     """
     text = "\n".join(words)
-    return {
-        one.id: one.public
-        for one in _active(session, county)
-        if one.id not in left_out and one.name not in text and not _same_town(one.region, region)
-    }
+    kept = session.scalars(select(Investigator).where(Investigator.county == county).with_for_update(read=True))
+    return {one.id: one.public for one in kept if opens(one) and not conflicted(one, region, text, left_out)}
+
+
+def opens(one: Investigator) -> bool:
+    """Whether tips are sealed to this key at all."""
+    return one.status == KeyStatus.ACTIVE.value and one.duty == INVESTIGATE
+
+
+def conflicted(one: Investigator, region: str, text: str, left_out: Sequence[str]) -> bool:
+    """Whether this tip is none of their business: ``region`` of the target, ``text``: everything that may name them."""
+    return one.id in left_out or one.name in text or _same_town(one.region, region)
+
+
+def conflict_words(report: dict[str, Any]) -> str:
+    """What of a sealed report may name an investigator."""
+    target = report["target"]
+    return "\n".join((report["text"], target["name"], *target["contacts"]))
 
 
 def seal_to_all(

@@ -14,6 +14,9 @@ from backend.web import investigators
 from backend.web.context import runtime
 from backend.web.words import say
 
+#: Parts of a report that are not for investigators: what opens its proof, and whom the reporter did not trust.
+HIDDEN = ("opening", "left_out")
+
 
 def listing(*, status: str | None, after: tuple[date, str] | None, limit: int) -> dict[str, Any]:
     """A page of the list; whoever has no key yet sees none."""
@@ -41,7 +44,7 @@ def line(one: TipLine) -> dict[str, Any]:
 
 
 def card(one: TipCard) -> dict[str, Any]:
-    report = {key: value for key, value in (one.report or {}).items() if key != "opening"}
+    report = {key: value for key, value in (one.report or {}).items() if key not in HIDDEN}
     return {
         **line(one.line),
         "version": one.version,
