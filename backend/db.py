@@ -119,6 +119,18 @@ class Database:
         finally:
             _close(session)
 
+    def empty_log(self) -> None:
+        """SQLite: write the log back into the file and empty it, so that what was destroyed lies in neither of them.
+
+        Best effort: a long reader keeps the log until the next time. MariaDB cleans up by itself.
+        """
+        if self.is_sqlite:
+            connection = self.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def dispose(self, *, close: bool = True) -> None:
         """Give up all connections; a forked child leaves them open (``close=False``): they are its parent's."""
         for engine in (self.engine, self._reader):

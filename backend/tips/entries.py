@@ -67,12 +67,17 @@ def write(
             "kind": kind,
             "author": author,
             "day": day,
-            "key": sealing.seal(tip_key, key, _place(tip_id, entry_id)),
-            "content": sealing.seal_padded(key, orjson.dumps(content), _place(tip_id, entry_id)),
             "edition": 1,
+            **sealed(tip_key, key, tip_id=tip_id, entry_id=entry_id, content=content),
         },
     )
     return entry_id
+
+
+def sealed(tip_key: bytes, key: bytes, *, tip_id: str, entry_id: str, content: dict[str, Any]) -> dict[str, bytes]:
+    """``key`` and ``content`` of an entry's row."""
+    at = _place(tip_id, entry_id)
+    return {"key": sealing.seal(tip_key, key, at), "content": sealing.seal_padded(key, orjson.dumps(content), at)}
 
 
 def read(session: Session, tip_key: bytes, *, tip_id: str, kinds: Sequence[str] | None = None) -> list[Entry]:

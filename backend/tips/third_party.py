@@ -24,8 +24,8 @@ ID_NUMBER, MOBILE, RECORD, NAME, ADDRESS, CONTACT = "id_number", "mobile", "reco
 KINDS = (ID_NUMBER, MOBILE, RECORD, CONTACT, NAME, ADDRESS)
 #: What the offender's own contacts may hold.
 OFFENDERS_OWN = frozenset({MOBILE})
-#: Parts of an entry that nobody wrote: of the proof of filing.
-MADE = frozenset({"opening"})
+#: Parts of an entry that nobody wrote: of the proof of filing, of a reward.
+MADE = frozenset({"opening", "box"})
 #: Ids and digests: their digits mean nobody.
 _ID = re.compile(r"(?=.*[a-f])[0-9a-f]{32}(?:[0-9a-f]{32})?", re.ASCII)
 TARGET_NAME, CONTACTS = "target.name", "target.contacts."
@@ -120,14 +120,18 @@ def refuse(texts: Mapping[str, str], *, contacts_of_offender: Mapping[str, str] 
 
 def refuse_entry(content: Mapping[str, Any]) -> None:
     """The same for all that somebody wrote into an entry of a tip, whoever it was, and for whom it accuses."""
-    written = dict(_written({name: value for name, value in content.items() if name not in MADE}))
-    own = {field: text for field, text in written.items() if field.startswith(CONTACTS)}
-    refuse({field: text for field, text in written.items() if field not in own}, contacts_of_offender=own)
-    refuse_as_target(TARGET_NAME, written.get(TARGET_NAME, ""))
+    texts = written(content)
+    own = {field: text for field, text in texts.items() if field.startswith(CONTACTS)}
+    refuse({field: text for field, text in texts.items() if field not in own}, contacts_of_offender=own)
+    refuse_as_target(TARGET_NAME, texts.get(TARGET_NAME, ""))
+
+
+def written(content: Mapping[str, Any]) -> dict[str, str]:
+    """Every text of an entry under its path (``target.name``, ``target.contacts.0``) but what nobody wrote."""
+    return dict(_written({name: value for name, value in content.items() if name not in MADE}))
 
 
 def _written(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in it under its path: ``target.name``, ``target.contacts.0``."""
     if isinstance(value, str) and not _ID.fullmatch(value):
         yield field, value
     elif isinstance(value, Mapping):
