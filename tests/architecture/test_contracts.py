@@ -38,7 +38,10 @@ FORBIDDEN = {
 #: Rooms where that import would break the pure rules or another contract as well.
 ELSEWHERE = {
     "Reminders lead nowhere": ("backend.api.staff", "backend.api.admin", "h5.staff", "h5.admin"),
-    "Tips stay anonymous": ("backend.api.tips", "backend.api.tips_guards", "h5.tips"),
+    "Tips stay anonymous": (
+        *("backend.api.tips", "backend.api.tips_guards", "backend.api.tips_mailbox", "backend.api.tips_evidence"),
+        *("backend.api.proofs", "h5.tips"),
+    ),
     "Web framework at the edges only": ("backend.kernel", "backend.lifecycles"),
     "Settings arrive as arguments": ("backend.kernel", "backend.lifecycles"),
 }

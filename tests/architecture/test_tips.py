@@ -1,0 +1,240 @@
+"""The tip line has no column, no import and no word in which a person or a time of day could be kept.
+
+A new column, a new module or a new log line must be argued for here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import BigInteger, Date, Integer, LargeBinary, String, create_engine, inspect, text
+
+from backend.models.tip import TipsBase
+from ops.migrate import TIPS, every_model
+from tests.architecture.tree import ROOT, sources, tree, where
+from tests.schema import build
+from tests.servers import MariaDb
+
+#: Why each column may stand there. What is not a reason: "we could need it".
+RANDOM = "UUIDv4: random, drawn here"
+DAY = "a day in China, no time of it"
+SEALED = "ciphertext, or a key under a key"
+WORD = "one word of a list of the source"
+OFFICE = "about the office's own people or numbers, not about a reporter"
+COUNTS = "counts within one tip, key or reward; nothing counts across them"
+HASH = "keyed hash: nothing without SECRET_TIPS_KEY or the key of a day"
+COLUMNS = {
+    "tip": {
+        RANDOM: "id merged_into",
+        COUNTS: "version entries",
+        WORD: "status",
+        OFFICE: "county",
+        DAY: "received_on released_on moved_on acknowledge_by answer_by acknowledged_on answered_on escalated_on"
+        " closed_on",
+        HASH: "target_index",
+    },
+    "tip_key": {RANDOM: "tip_id holder", SEALED: "sealed"},
+    "tip_entry": {
+        RANDOM: "id tip_id",
+        COUNTS: "number edition",
+        WORD: "kind author",
+        DAY: "day",
+        SEALED: "key content",
+    },
+    "tip_chunk": {RANDOM: "entry_id", COUNTS: "number", SEALED: "content"},
+    "mailbox": {RANDOM: "tip_id salt", HASH: "locator", COUNTS: "generation", "public half of a key": "public"},
+    "investigator": {
+        RANDOM: "id salt backed_by admitted_by",
+        COUNTS: "version",
+        WORD: "status duty",
+        OFFICE: "staff_id county region name post",
+        SEALED: "wrapped",
+        "public half of a key": "public",
+        DAY: "moved_on",
+    },
+    "unlocked": {
+        "hash of a random secret of the investigator": "id",
+        RANDOM: "investigator_id",
+        DAY: "day",
+        SEALED: "sealed",
+    },
+    "day_key": {DAY: "day", SEALED: "sealed"},
+    "used": {HASH: "digest", DAY: "day"},
+    "tip_log": {RANDOM: "id tip_id investigator_id entry_id", DAY: "day", WORD: "act"},
+    "reward": {
+        RANDOM: "id claim_number proof first_release second_release",
+        COUNTS: "version",
+        WORD: "status way",
+        OFFICE: "county amount",
+        SEALED: "payee",
+        DAY: "pay_on moved_on",
+    },
+    "tip_count": {OFFICE: "county year number", WORD: "category outcome"},
+    "tip_state": {"name and day of a batch, a digest, cover": "name value"},
+}
+#: No time of day, no text of any length, no floating number: nothing that two of these could be pressed into.
+TYPES = (String, Integer, BigInteger, Date, LargeBinary)
+OURS = re.compile(r"(^|[./_])(tips?|proofs)([./_]|$)")
+
+
+def test_every_column_has_a_reason_to_be_there() -> None:
+    argued = {table: sorted(" ".join(reasons.values()).split()) for table, reasons in COLUMNS.items()}
+    assert {name: sorted(c.name for c in table.columns) for name, table in TipsBase.metadata.tables.items()} == argued
+
+
+@pytest.mark.parametrize("table", list(COLUMNS))
+def test_no_column_can_keep_a_time_or_an_order(table: str) -> None:
+    found = TipsBase.metadata.tables[table]
+    assert {c.name: str(c.type) for c in found.columns if not isinstance(c.type, TYPES)} == {}
+    assert [c.name for c in found.columns if c.server_default is not None or c.onupdate is not None] == []
+    assert not any(c.foreign_keys for c in found.columns)
+    assert not found.dialect_options["sqlite"]["with_rowid"]
+    keys = list(found.primary_key.columns)
+    assert not [c.name for c in keys if isinstance(c.type, Integer) and len(keys) == 1]
+    assert not [c.name for c in keys if c.autoincrement is True]
+
+
+def test_mariadb_has_the_same_and_nothing_of_its_own(mariadb: MariaDb) -> None:
+    url = mariadb.url("tips_schema")
+    build(url, TIPS)
+    engine = create_engine(url)
+    asked = "SELECT table_name, column_name, data_type, extra, column_default FROM information_schema.columns WHERE table_schema = 'tips_schema' AND table_name <> 'alembic_version'"  # noqa: E501
+    with engine.connect() as connection:
+        found = connection.execute(text(asked)).all()
+        triggers = connection.execute(text("SELECT COUNT(*) FROM information_schema.triggers")).scalar()
+    engine.dispose()
+    mariadb.drop("tips_schema")
+    assert {row.data_type for row in found} <= {"varchar", "int", "bigint", "date", "tinyblob", "mediumblob", "blob"}
+    assert {(row.extra, row.column_default) for row in found} <= {("", None), ("", "NULL")}
+    assert {row.table_name for row in found} == set(COLUMNS)
+    assert triggers == 0
+
+
+def test_sqlite_numbers_no_row(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/t.db"
+    build(url, TIPS)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        made = dict(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all())
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    assert [name for name, sql in made.items() if name != "alembic_version" and "WITHOUT ROWID" not in sql] == []
+    assert "sqlite_sequence" not in names
+
+
+def test_no_table_of_one_side_names_one_of_the_other() -> None:
+    names = {column.name for table in TipsBase.metadata.tables.values() for column in table.columns}
+    assert not names & {"resident_id", "account_id", "mobile_index", "openid", "session_id", "address", "user_agent"}
+    theirs = [table.name for table in every_model().tables.values() if re.search(r"tip|reward|mailbox", table.name)]
+    assert theirs == []
+
+
+def own_files() -> list[Path]:
+    """Every file of the tip line, also those that come later: by their names and by the folders they lie in."""
+    paths = sources("backend", "h5", "config", "workers")
+    return [path for path in paths if OURS.search(str(path.relative_to(ROOT)).removesuffix(".py"))]
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+#: The investigators' side, which knows who of the staff asks; the sweeps; shapes and words, which know nobody.
+STAFFS = re.compile(
+    r"\.(staff|cli)\b|tip_desk|staff_tips|^config\.|^workers\.|web\.tip_(rewards|keys|evidence_view)|\.(lifecycles|schemas)\."
+)
+
+
+def test_contract_watches_every_module_of_the_reporters_side() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    watched = next(c["source_modules"] for c in contracts if c["name"] == "Tips stay anonymous")
+    ours = {dotted(path) for path in own_files() if not STAFFS.search(dotted(path))}
+    assert {name for name in ours if not any(name == room or name.startswith(f"{room}.") for room in watched)} == set()
+
+
+PROOF = """
+import sys
+sys.path.insert(0, {root!r})
+import {module}
+bad = ("backend.accounts", "backend.models.resident", "backend.models.session",
+       "backend.runtime", "backend.app", "backend.web.context", "backend.web.guards", "backend.web.csrf",
+       "backend.web.sessions", "backend.web.headers", "h5.shell", "flask_jwt_extended", "prometheus_client", "redis",
+       "rq", "sentry_sdk", "opentelemetry")
+print([n for n in sorted(sys.modules) if any(n == b or n.startswith(b + ".") for b in bad)])
+"""
+
+
+@pytest.mark.parametrize("module", ["backend.tips_app", "tips_wsgi"])
+def test_app_loads_nothing_that_knows_people_or_counts(module: str, tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "PROFILE": "test", "DATA_DIR": str(tmp_path), "LANG": "C.UTF-8"}
+    code = PROOF.format(root=str(ROOT), module=module)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_only_one_place_of_the_tip_line_speaks_to_a_log() -> None:
+    def speaks(node: ast.AST) -> bool:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            return bool({name.split(".")[0] for name in names} & {"logging", "warnings", "prometheus_client", "syslog"})
+        return isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "print",
+            "sys.stderr.write",
+            "sys.stdout.write",
+        )
+
+    found = {path.relative_to(ROOT).as_posix() for path in own_files() for node in ast.walk(tree(path)) if speaks(node)}
+    assert found - {"backend/cli/tips.py"} == {"backend/tips_app.py"}
+
+
+#: What would have to be said to know who calls, to keep it, or to leave something on a disk.
+FORBIDDEN = re.compile(
+    r"remote_addr|access_route|user_agent|remote_user|request\.(cookies|referrer|host|origin|headers)|set_cookie|"
+    r"HTTP_(X_|COOKIE|REFERER)|NamedTemporaryFile|TemporaryFile|mkstemp|mkdtemp|write_bytes|write_text|outbox|audit|"
+    r"redis|\bwake\b|\bopen\("
+)
+#: What reads one thing by name: the token, and the evidence pipe that opens pictures out of memory.
+ALLOWED = re.compile(r"request\.headers\.get\(HEADER, ''\)|path\.open\(encoding='utf-8-sig'|Image\.open\(")
+
+
+def spoken(path: Path) -> list[str]:
+    """The statements of a file without its docstrings and comments."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(module):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0] = ast.Pass()
+    return ast.unparse(module).splitlines()
+
+
+def test_no_part_of_the_reporters_side_asks_who_calls_or_writes_a_file() -> None:
+    ours = [path for path in own_files() if not STAFFS.search(dotted(path))]
+    found = [
+        f"{dotted(path)}: {line}" for path in ours for line in spoken(path) if FORBIDDEN.search(ALLOWED.sub("", line))
+    ]
+    assert found == []
+
+
+def test_now_is_asked_only_where_it_is_not_kept() -> None:
+    """Moments are for expiry in the holder's hand; a row gets ``today``."""
+
+    def moment(node: ast.AST) -> bool:
+        said = ast.unparse(node) if isinstance(node, ast.Call) else ""
+        return bool(
+            re.match(r"(datetime\.(now|utcnow)|time\.time|time\.time_ns|func\.(now|current_timestamp))\(", said)
+        )
+
+    assert [where(path, node) for path in own_files() for node in ast.walk(tree(path)) if moment(node)] == []
