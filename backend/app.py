@@ -74,6 +74,7 @@ from backend.api.staff import (
     statistics as staff_statistics,
     templates as staff_templates,
     threads as staff_threads,
+    tip_keys as staff_tip_keys,
     tips as staff_tips,
     visits as staff_visits,
 )
@@ -141,6 +142,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (staff_stations.blp, guards.nurse),
     (staff_account.blp, guards.account),
     (staff_tips.blp, guards.investigator),
+    (staff_tip_keys.blp, guards.investigator),
     (ratings.blp, guards.resident),
     (staff_statistics.blp, guards.reviewer),
     (staff_ratings.blp, guards.reviewer),
