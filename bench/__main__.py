@@ -10,7 +10,7 @@ import bench
 from bench.context import context
 from bench.harness import RESULTS, Figure, table, write
 
-MACHINERY = {"__main__", "harness", "context", "floors", "statements", "county", "bookings"}
+MACHINERY = {"__main__", "harness", "context", "floors", "statements", "county", "bookings", "seal_memory"}
 
 
 def names() -> list[str]:
