@@ -1,81 +1,78 @@
-"""The investigators' desk: a list that says nothing until it is unlocked, and one tip, opened."""
+"""The investigators' desk: one tip, opened, and the log of what was done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from backend.events import rows
 from backend.kernel import sealing
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import Conflict, NotFound
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TIP
-from backend.models.tip import Tip, TipEntry, TipKey, TipLog
-from backend.tips import entries
+from backend.models.tip import Investigator, Mailbox, Tip, TipKey, TipLog
+from backend.tips import entries, lines
 from backend.tips.entries import Entry
+from backend.tips.lines import TipLine
 from backend.tips.unlocking import Opener
 
 ROLE = "investigator"
-
-
-@dataclass(frozen=True, slots=True)
-class TipLine:
-    """One line of the list. ``summary``: kind, category and name of the target; ``None`` while locked."""
-
-    id: str
-    status: str
-    received_on: date
-    acknowledge_by: date | None
-    answer_by: date | None
-    escalated_on: date | None
-    merged_into: str | None
-    summary: dict[str, Any] | None
+OPENED = "opened"
 
 
 @dataclass(frozen=True, slots=True)
 class TipCard:
-    """One tip, opened. ``report``: the content of its first entry."""
+    """One tip, opened. ``report``: the content of its first entry; ``reachable``: somebody still has its mailbox."""
 
     line: TipLine
     version: int
     report: dict[str, Any] | None
     entries: list[Entry]
     allowed: list[str]
+    reachable: bool
+    #: Keyed hash of the target: never leaves the desk.
+    target_index: str
 
 
-def listing(
-    session: Session,
-    *,
-    investigator_id: str,
-    private: bytes | None,
-    statuses: Sequence[str] = (),
-    after: tuple[date, str] | None = None,
-    limit: int,
-) -> list[TipLine]:
-    """Released tips that are sealed to this investigator, the newest days first; one more than ``limit``."""
-    query = select(Tip, TipKey.sealed).join(TipKey, and_(TipKey.tip_id == Tip.id, TipKey.holder == investigator_id))
-    query = query.where(Tip.released_on.is_not(None))
-    if statuses:
-        query = query.where(Tip.status.in_(statuses))
-    if after is not None:
-        day, last = after
-        query = query.where(or_(Tip.received_on < day, and_(Tip.received_on == day, Tip.id < last)))
-    found = session.execute(query.order_by(Tip.received_on.desc(), Tip.id.desc()).limit(limit + 1)).all()
-    return [_line(tip, summary) for tip, summary in _summaries(session, found, private)]
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of a tip's log: who did what on which day."""
+
+    day: date
+    act: str
+    name: str
+    post: str
+    entry_id: str | None
 
 
 def show(session: Session, *, opener: Opener, tip_id: str, day: date) -> TipCard:
-    """One tip with everything in it; the opening is logged. ``NotFound`` for what is not sealed to this one."""
+    """One tip with everything in it; the first opening acknowledges it. ``NotFound`` for what is not sealed to them.
+
+    Who opened it on which day is logged once a day.
+    """
     tip, key = load(session, opener=opener, tip_id=tip_id)
-    log(session, tip_id=tip_id, opener=opener, act="opened", day=day)
+    if tip.acknowledged_on is None:
+        first = update(Tip).where(Tip.id == tip_id, Tip.acknowledged_on.is_(None))
+        session.execute(first.values(acknowledged_on=day))
+    _log_opening(session, tip_id=tip_id, opener=opener, day=day)
     found = entries.read(session, key, tip_id=tip_id)
     report = next((one.content for one in found if one.kind == entries.REPORT), None)
-    return TipCard(_line(tip, _summary(report)), tip.version, report, found, TIP.allowed(tip.status, ROLE))
+    reachable = session.scalar(select(Mailbox.tip_id).where(Mailbox.tip_id == tip_id)) is not None
+    last = found[-1] if found else None
+    kind = last.kind if last and last.author == entries.REPORTER else None
+    return TipCard(
+        lines.line(tip, kind, lines.summary(report), day=day),
+        tip.version,
+        report,
+        found,
+        [] if tip.merged_into else TIP.allowed(tip.status, ROLE),
+        reachable,
+        tip.target_index,
+    )
 
 
 def load(session: Session, *, opener: Opener, tip_id: str) -> tuple[Tip, bytes]:
@@ -90,46 +87,50 @@ def load(session: Session, *, opener: Opener, tip_id: str) -> tuple[Tip, bytes]:
     return row[0], sealing.open_from(opener.private, row[1])
 
 
-def log(session: Session, *, tip_id: str, opener: Opener, act: str, day: date, entry_id: str | None = None) -> None:
-    """What was done with a tip; the day, never the words."""
-    row = {"id": entries.new_id(), "tip_id": tip_id, "day": day, "investigator_id": opener.id, "act": act}
-    rows.write(session, TipLog, row | {"entry_id": entry_id})
+def log(
+    session: Session,
+    *,
+    tip_id: str,
+    opener: Opener,
+    act: str,
+    day: date,
+    entry_id: str | None = None,
+    log_id: str | None = None,
+) -> None:
+    """What was done with a tip; the day, never the words. ``log_id``: of this very request, see ``done``."""
+    row = {"id": log_id or entries.new_id(), "tip_id": tip_id, "day": day, "investigator_id": opener.id, "act": act}
+    rows.chain(session, TipLog, row | {"entry_id": entry_id})
+
+
+def done(session: Session, log_id: str) -> bool:
+    """Whether this request was carried out already: a second tap, a repeated send."""
+    return session.scalar(select(TipLog.id).where(TipLog.id == log_id)) is not None
+
+
+def history(session: Session, *, opener: Opener, tip_id: str) -> list[Deed]:
+    """Who did what with a tip, by days; within a day in no order, because none is kept."""
+    load(session, opener=opener, tip_id=tip_id)
+    query = (
+        select(TipLog.day, TipLog.act, Investigator.name, Investigator.post, TipLog.entry_id)
+        .outerjoin(Investigator, Investigator.id == TipLog.investigator_id)
+        .where(TipLog.tip_id == tip_id)
+        .order_by(TipLog.day, TipLog.act, TipLog.id)
+    )
+    return [Deed(row.day, row.act, row.name or "", row.post or "", row.entry_id) for row in session.execute(query)]
+
+
+def check_version(tip: Tip, version: int | None) -> None:
+    """``Conflict`` when somebody else moved the tip since this version was read."""
+    if version is not None and tip.version != version:
+        words = N_("同事刚刚办过这一件，现在是“%(status)s”。请看过再决定", status=TIP.label(tip.status))
+        raise Conflict("changed_meanwhile", words, extra={"state": tip.status, "version": tip.version})
 
 
 def not_found() -> NotFound:
     return NotFound("tip_not_found", N_("没有找到这件举报，可能不归您核查"))
 
 
-def _summaries(
-    session: Session, found: Sequence[Any], private: bytes | None
-) -> list[tuple[Tip, dict[str, Any] | None]]:
-    if private is None:
-        return [(tip, None) for tip, _ in found]
-    ids = [tip.id for tip, _ in found]
-    query = select(TipEntry).where(TipEntry.tip_id.in_(ids), TipEntry.kind == entries.REPORT)
-    reports = {row.tip_id: row for row in session.scalars(query)}
-    return [(tip, _opened(private, sealed, reports.get(tip.id))) for tip, sealed in found]
-
-
-def _opened(private: bytes, sealed: bytes, report: TipEntry | None) -> dict[str, Any] | None:
-    return _summary(entries.opened(sealing.open_from(private, sealed), report).content) if report else None
-
-
-def _summary(report: dict[str, Any] | None) -> dict[str, Any] | None:
-    if report is None:
-        return None
-    target = report["target"]
-    return {"category": report["category"], "kind": target["kind"], "name": target["name"], "region": target["region"]}
-
-
-def _line(tip: Tip, summary: dict[str, Any] | None) -> TipLine:
-    return TipLine(
-        tip.id,
-        tip.status,
-        tip.received_on,
-        tip.acknowledge_by,
-        tip.answer_by,
-        tip.escalated_on,
-        tip.merged_into,
-        summary,
-    )
+def _log_opening(session: Session, *, tip_id: str, opener: Opener, day: date) -> None:
+    same = (TipLog.tip_id == tip_id, TipLog.day == day, TipLog.investigator_id == opener.id, TipLog.act == OPENED)
+    if session.scalar(select(TipLog.id).where(*same).limit(1)) is None:
+        log(session, tip_id=tip_id, opener=opener, act=OPENED, day=day)

@@ -33,6 +33,8 @@ class Opener:
     duty: str
     private: bytes = field(repr=False)
     until: datetime
+    #: Where they worked when the key was made: elsewhere it opens nothing.
+    region: str = ""
 
 
 def keep(session: Session, *, investigator: Investigator, private: bytes, secret: str, now: datetime) -> datetime:
@@ -48,7 +50,7 @@ def keep(session: Session, *, investigator: Investigator, private: bytes, secret
 def current(session: Session, *, staff_id: int, secret: str, now: datetime) -> Opener | None:
     """The open key of this member of staff and this browser; ``None`` when it is locked."""
     row = session.execute(
-        select(Unlocked.sealed, Investigator.id, Investigator.county, Investigator.duty)
+        select(Unlocked.sealed, Investigator.id, Investigator.county, Investigator.region, Investigator.duty)
         .join(Investigator, Investigator.id == Unlocked.investigator_id)
         .where(
             Unlocked.id == _id(secret), Investigator.staff_id == staff_id, Investigator.status == KeyStatus.ACTIVE.value
@@ -63,11 +65,20 @@ def current(session: Session, *, staff_id: int, secret: str, now: datetime) -> O
     if int(until) <= now.timestamp():
         return None
     end = datetime.fromtimestamp(int(until), tz=now.tzinfo)
-    return Opener(row.id, row.county, row.duty, bytes.fromhex(private), end)
+    return Opener(row.id, row.county, row.duty, bytes.fromhex(private), end, row.region)
 
 
 def lock(session: Session, *, secret: str) -> None:
+    """Close the key in this browser."""
     session.execute(delete(Unlocked).where(Unlocked.id == _id(secret)))
+
+
+def lock_everywhere(session: Session, *, staff_id: int) -> None:
+    """Close the key of a member of staff in every browser."""
+    theirs = select(Investigator.id).where(Investigator.staff_id == staff_id)
+    session.execute(
+        delete(Unlocked).where(Unlocked.investigator_id.in_(theirs)), execution_options={"synchronize_session": False}
+    )
 
 
 def locked() -> Locked:

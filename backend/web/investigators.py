@@ -40,7 +40,14 @@ def key() -> Investigator:
         raise Conflict("no_key", N_("您还没有钥匙，请先设解锁口令"))
     if row.status != KeyStatus.ACTIVE.value:
         raise Forbidden("key_not_active", N_("您的钥匙还没有启用，要两位核查员同意"))
+    if row.region != who().region:
+        raise elsewhere()
     return row
+
+
+def elsewhere() -> Forbidden:
+    """Whoever was moved loses what they could open: at the new place they may know the ones who are reported."""
+    return Forbidden("key_elsewhere", N_("您换了单位，原来的钥匙不能再用，请重新设一把，由两位核查员同意"))
 
 
 def unlock(passphrase: str, *, secret: str) -> datetime:
@@ -53,10 +60,11 @@ def unlock(passphrase: str, *, secret: str) -> datetime:
 
 
 def open_key() -> Opener | None:
-    """The open key of whoever asks; ``None`` while it is locked."""
-    at = runtime()
+    """The open key of whoever asks; ``None`` while it is locked, and for whoever works elsewhere now."""
+    at, asking = runtime(), who()
     with at.tips.db.reading() as session:
-        return unlocking.current(session, staff_id=who().id, secret=secret(), now=at.clock())
+        found = unlocking.current(session, staff_id=asking.id, secret=secret(), now=at.clock())
+    return found if found is not None and found.region == asking.region else None
 
 
 def opener() -> Opener:
@@ -65,3 +73,8 @@ def opener() -> Opener:
     if found is None:
         raise unlocking.locked()
     return found
+
+
+def lock() -> None:
+    """Close the key for this caller."""
+    runtime().tips.db.transact(unlocking.lock, secret=secret())
