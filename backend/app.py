@@ -75,6 +75,7 @@ from backend.api.staff import (
     templates as staff_templates,
     threads as staff_threads,
     tip_keys as staff_tip_keys,
+    tip_redactions as staff_tip_redactions,
     tips as staff_tips,
     visits as staff_visits,
 )
@@ -142,6 +143,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (staff_stations.blp, guards.nurse),
     (staff_account.blp, guards.account),
     (staff_tips.blp, guards.investigator),
+    (staff_tip_redactions.blp, guards.investigator),
     (staff_tip_keys.blp, guards.investigator),
     (ratings.blp, guards.resident),
     (staff_statistics.blp, guards.reviewer),
