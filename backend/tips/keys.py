@@ -49,6 +49,10 @@ class TipKeys:
         return derive(self.secret, "targets")
 
     @cached_property
+    def _rewards(self) -> bytes:
+        return derive(self.secret, "rewards")
+
+    @cached_property
     def _salts(self) -> bytes:
         return derive(self.secret, "salts")
 
@@ -59,6 +63,10 @@ class TipKeys:
     def target(self, normalised: str) -> str:
         """What the name and place of a target are kept as."""
         return keyed(self._targets, normalised)
+
+    def reward(self, words: str) -> str:
+        """What makes a claim to a reward ours."""
+        return keyed(self._rewards, words)
 
     def no_salt(self, digits: str) -> bytes:
         """The salt of a mailbox that is not there: the same each time it is asked for."""

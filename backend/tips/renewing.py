@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.kernel import sealing
 from backend.models.tip import Mailbox, TipKey
-from backend.tips import mailboxes, recipients
+from backend.tips import mailboxes, recipients, rewards
 from backend.tips.codes import NewMailbox
 from backend.tips.filing import Taken
 from backend.tips.tokens import Holder
@@ -30,3 +30,4 @@ def renew(session: Session, *, holder: Holder, mailbox: NewMailbox) -> None:
         raise mailboxes.not_found()
     own = TipKey.tip_id == holder.tip_id, TipKey.holder == recipients.REPORTER
     session.execute(update(TipKey).where(*own).values(sealed=sealing.seal_to(mailbox.public, key)))
+    rewards.move(session, key, tip_id=holder.tip_id, private=holder.private, public=mailbox.public)
