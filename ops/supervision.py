@@ -43,6 +43,16 @@ def web_command(host: str, port: int, target: str = "ops.web:app") -> list[str]:
     ]
 
 
+def tips_command(host: str, port: int) -> list[str]:
+    """The same for the tip line alone, whose front reads the bodies."""
+    return [
+        str(BIN / "granian"),
+        *("--interface", "rsgi", "--host", host, "--port", str(port), "--workers", "1"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "4", "--no-ws", "--log-level", "warning"),
+        "ops.tips_web:front",
+    ]
+
+
 def _programs(settings: Settings) -> dict[str, list[str]]:
     python = sys.executable
     # People wait for pages, not for messages: where cores are few, the workers step back.

@@ -1,22 +1,10 @@
-"""What granian serves: the app, in worker processes that end with their master.
-
-A granian worker whose master was killed with -9 would go on answering beside its successor, with old
-code. The kernel's parent-death signal (Linux) prevents that; it must be asked for in the worker itself.
-"""
+"""What granian serves: the app, in worker processes that end with their master."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import signal
-import sys
+from ops.parent import end_with_parent
 
-PR_SET_PDEATHSIG = 1
-
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:  # the master was gone before we asked
-        os._exit(1)
+end_with_parent()
 
 from wsgi import app  # noqa: E402 - the signal must be in place before the app takes its time to load
 
