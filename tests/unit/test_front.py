@@ -87,6 +87,7 @@ def test_front_gives_up_the_oldest_of_too_many_unfinished_bodies(monkeypatch: py
 
 def test_front_lets_long_bodies_take_turns_and_short_ones_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "PLACES", 1)
+    monkeypatch.setattr(front, "PACE", 10**9)
     monkeypatch.setattr(front, "GRACE", 0.4)
     long = bytes(front.SHORT + 1)
     made = [Exchange(long, 9.0), Exchange(0.05, long, b"end"), Exchange(0.05, b"short")]
