@@ -71,7 +71,7 @@ def act(command: Callable[..., str], tip_id: str, /, *, opener: Opener | None = 
         opener=opener or investigators.opener(),
         tip_id=tip_id,
         day=at.today,
-        log_id=_mark(),
+        log_id=mark(),
         **arguments,
     )
 
@@ -120,7 +120,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _mark() -> str:
+def mark() -> str:
     """The id of this request's line in the log: the same when it is sent again under its key."""
     key = given()
     if key is None:
