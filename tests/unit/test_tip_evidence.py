@@ -119,6 +119,7 @@ REJECTED = {
     "65535 channels": (made.loud_wav(65_535, 8_000), "broken"),
     "9 channels": (made.loud_wav(9, 8_000), "broken"),
     "a rate of 2 GHz": (made.loud_wav(1, 2_000_000_000), "broken"),
+    "a rate of 3 kHz": (made.loud_wav(1, 3_000), "broken"),
     "a rate of 500 kHz": (made.loud_wav(1, 500_000), "broken"),
 }
 

@@ -26,7 +26,8 @@ RATE = 24_000
 BITS_PER_SECOND = 40_000
 #: 0 is the slowest and best, 9 the fastest: on speech nobody hears the difference, and 7 takes half the time.
 _EFFORT = "7"
-_FASTEST_RATE = 192_000
+#: Samples in a second: one frame at 1 Hz would become gigabytes.
+_RATES: Final = range(4_000, 192_001)
 _MOST_CHANNELS = 8
 #: Damaged packets in a row that are skipped; a recording that is damaged longer ends there.
 _MOST_DAMAGED = 50
@@ -86,7 +87,7 @@ def _plain(frames: Iterator[Any], size: int) -> Iterator[Any]:
     """The same sound in one channel at our rate, in frames as the encoder wants them, without their times."""
     former, resampler = None, _resampler(size)
     for frame in frames:
-        if not 0 < frame.sample_rate <= _FASTEST_RATE or not 0 < frame.layout.nb_channels <= _MOST_CHANNELS:
+        if frame.sample_rate not in _RATES or not 0 < frame.layout.nb_channels <= _MOST_CHANNELS:
             raise Refused("broken")
         shape = (frame.sample_rate, frame.layout.name, frame.format.name)
         if former not in (None, shape):  # a recorder may change its rate on the way
