@@ -21,6 +21,7 @@ from backend.accounts import door
 from backend.api import dev
 from backend.kernel import ids
 from config.settings import Limits, load_settings
+from ops.migrate import TIPS
 from tests.api.desk import problem
 from tests.api.house import House, Phone, claim
 from tests.schema import build
@@ -43,11 +44,12 @@ GROUPS = {
     "stations": ("stations", "staff-stations"),
     "bookings": ("bookings", "waitlist", "preparing", "results", "follow-ups", "follow-up-stops", "second-step"),
     "reminders": ("reminders", "reminder-stops"),
+    "tips": ("tips", "tips-mailbox", "tips-evidence", "proofs", "staff-tips", "staff-tip-redactions"),
     "day": ("staff-bookings", "staff-results", "staff-follow-ups"),
     "open": ("auth", "staff-auth", "catalogue", "progress", "verifications", "health", "dev"),
 }
 #: Who asks for the groups that no reviewer may.
-CLERKS = {"stations": "zhan", "day": "zhan"}
+CLERKS = {"stations": "zhan", "day": "zhan", "tips": "hecha"}
 #: Their rules need a case or a first request that fits: they have tests of their own.
 HEADERS = ("Idempotency-Key", "If-Match")
 #: What no schema can say (a check digit, a date, a form's own rules, a state): 422 there is an answer to valid data.
@@ -67,6 +69,7 @@ def open_house(mariadb: MariaDb, broker: Broker, tmp_path_factory: pytest.TempPa
     settings = load_settings(
         {"PROFILE": "test", "DATA_DIR": data, "DATABASE_URL": url, "REDIS_URL": broker.url(48 + number)}
     )
+    build(settings.tips.database_url, TIPS)
     house = House(dataclasses.replace(settings, limits=UNLIMITED))
     yield house
     house.runtime.db.dispose()
@@ -229,7 +232,8 @@ def test_document_asks_for_a_sign_in_exactly_where_the_app_does(house: House) ->
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if method != "parameters":
-                address = re.sub(r"\{(year|version|number)\}", "1", re.sub(r"\{\w+_id\}", "0" * 13, path))
+                ids_of = "0" * (32 if "/tips" in path else 13)
+                address = re.sub(r"\{(year|version|number)\}", "1", re.sub(r"\{\w+_id\}", ids_of, path))
                 status = client.open(re.sub(r"\{\w+\}", "x", address), method=method.upper()).status_code
                 assert (status == 401) == bool(operation["security"]) or path.endswith("/logout"), (method, path)
 
