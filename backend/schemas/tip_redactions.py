@@ -16,7 +16,7 @@ SPOTS, FIELD = 200, 40
 EDITION = 10**6
 
 
-class FoundSchema(Schema):
+class TipSpotSchema(Schema):
     """From ``start`` to before ``end``, in code points."""
 
     start = ma.fields.Integer()
@@ -24,7 +24,7 @@ class FoundSchema(Schema):
     kind = Choice(KINDS)
 
 
-class PlaceSchema(Schema):
+class TipCutSchema(Schema):
     """``field``: ``text``, ``name``, ``target.name``, ``target.address``, ``target.contacts.0``."""
 
     field = Str(max_length=FIELD, raw=True, load_default="text")
@@ -40,7 +40,7 @@ class RedactionSchema(Schema):
 
     entry = Str(max_length=32, raw=True, required=True)
     edition = ma.fields.Integer(load_default=None, allow_none=True, strict=True, validate=ma.validate.Range(1, EDITION))
-    spots = ma.fields.List(ma.fields.Nested(PlaceSchema), validate=Entries(max=SPOTS), load_default=list)
+    spots = ma.fields.List(ma.fields.Nested(TipCutSchema), validate=Entries(max=SPOTS), load_default=list)
     field = Str(max_length=FIELD, raw=True, load_default="text")
     replacement = Str(max_length=TEXT, multiline=True, load_default=None, allow_none=True)
     whole = Flag(load_default=False)
@@ -60,14 +60,14 @@ class RedactedSchema(Schema):
     destroyed = ma.fields.Boolean()
 
 
-class SuggestionSchema(Schema):
+class RedactionSuggestionSchema(Schema):
     """Where the detector sees a woman in one entry."""
 
     entry = ma.fields.String()
     edition = ma.fields.Integer()
     kind = ma.fields.String()
-    spots = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.Nested(FoundSchema)))
+    spots = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.Nested(TipSpotSchema)))
 
 
-class SuggestionsSchema(Schema):
-    items = ma.fields.List(ma.fields.Nested(SuggestionSchema))
+class RedactionSuggestionsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(RedactionSuggestionSchema))

@@ -36,7 +36,11 @@ def fields(content: Content) -> dict[str, str]:
 
 def suggestions(content: Content) -> dict[str, list[Spot]]:
     """Where the detector sees a woman, by field; fields without a spot are left out."""
-    found = {field: third_party.spots(text) for field, text in fields(content).items()}
+    own = third_party.OFFENDERS_OWN
+    found = {
+        field: third_party.spots(text, allowed=own if field.startswith(third_party.CONTACTS) else ())
+        for field, text in fields(content).items()
+    }
     return {field: spots for field, spots in found.items() if spots}
 
 

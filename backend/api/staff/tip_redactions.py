@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.schemas.tip_redactions import RedactedSchema, RedactionSchema, SuggestionsSchema
+from backend.schemas.tip_redactions import RedactedSchema, RedactionSchema, RedactionSuggestionsSchema
 from backend.tips.cuts import Cut
 from backend.web import tip_redactions
 from backend.web.blueprint import Blueprint
@@ -13,7 +13,7 @@ blp = Blueprint("staff-tip-redactions", __name__, url_prefix="/staff/tips", desc
 
 
 @blp.get("/<uuid:tip_id>/redactions")
-@blp.response(200, SuggestionsSchema)
+@blp.response(200, RedactionSuggestionsSchema)
 def suggest(tip_id: str) -> dict[str, Any]:
     """Where the detector sees a woman in what is already sealed; entries without a spot are left out"""
     return {"items": tip_redactions.suggestions(tip_id)}
