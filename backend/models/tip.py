@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, Date, Index, Integer, LargeBinary, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from backend.lifecycles.tip import KeyStatus, RewardStatus, TipStatus
 from backend.models.base import CONVENTION, states
@@ -64,6 +64,8 @@ class Tip(TipsBase):
     #: A day was missed: the city-level oversight is asked to look.
     escalated_on: Mapped[date | None] = mapped_column(index=True)
     closed_on: Mapped[date | None] = mapped_column(index=True)
+    #: ``substantiated`` or ``unsubstantiated``, also after it was closed; for counts without names.
+    outcome: Mapped[str | None] = mapped_column(String(16))
     #: Keyed hash of the target's name and place.
     target_index: Mapped[Hash] = mapped_column(index=True)
     #: The tip about the same target that goes on instead of this one.
@@ -72,6 +74,13 @@ class Tip(TipsBase):
     entries: Mapped[int] = mapped_column(default=0)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("status")
+    def _keep_outcome(self, _name: str, status: str) -> str:
+        """Closing keeps what was found, reopening forgets it; whichever way a tip is moved."""
+        if status != TipStatus.CLOSED:
+            self.outcome = status if status in (TipStatus.SUBSTANTIATED, TipStatus.UNSUBSTANTIATED) else None
+        return status
 
 
 class TipKey(TipsBase):
@@ -240,14 +249,16 @@ class Reward(TipsBase):
 
 
 class TipCount(TipsBase):
-    """What survives shredding: how many of a year, a category and an outcome. Cells below 5 are never shown."""
+    """What survives shredding: how many of a year and an outcome. Cells below 5 are never shown.
+
+    No category: it lies sealed in the tip, and whoever shreds has no key.
+    """
 
     __tablename__ = "tip_count"
     __table_args__ = table()
 
     county: Mapped[str] = mapped_column(String(6), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    category: Mapped[str] = mapped_column(String(24), primary_key=True)
     outcome: Mapped[str] = mapped_column(String(16), primary_key=True)
     number: Mapped[int]
 
