@@ -14,8 +14,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import MetaData, Text, create_engine
-from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMTEXT
+from sqlalchemy import BLOB, LargeBinary, MetaData, Text, create_engine
+from sqlalchemy.dialects.mysql import LONGTEXT, MEDIUMBLOB, MEDIUMTEXT, TINYBLOB
 
 import backend.models
 from backend.models.base import Base, UtcDateTime
@@ -89,8 +89,10 @@ def comparison(tables: Tables = MAIN) -> dict[str, Any]:
 
 
 def _changed(_context: Any, _column: Any, _other: Any, standing: Any, wanted: Any) -> bool | None:
-    """MariaDB picks MEDIUMTEXT or LONGTEXT for a long text by itself; everything else Alembic compares."""
-    return False if isinstance(standing, LONGTEXT | MEDIUMTEXT) and isinstance(wanted, Text) else None
+    """MariaDB picks the size of a long text or of bytes by itself; everything else Alembic compares."""
+    if isinstance(standing, LONGTEXT | MEDIUMTEXT) and isinstance(wanted, Text):
+        return False
+    return False if isinstance(standing, TINYBLOB | BLOB | MEDIUMBLOB) and isinstance(wanted, LargeBinary) else None
 
 
 def _render(kind: str, item: Any, context: Any) -> str | bool:
