@@ -29,6 +29,14 @@ MADE = frozenset({"opening", "box"})
 #: Ids and digests: their digits mean nobody.
 _ID = re.compile(r"(?=.*[a-f])[0-9a-f]{32}(?:[0-9a-f]{32})?", re.ASCII)
 TARGET_NAME, CONTACTS = "target.name", "target.contacts."
+LABELS: dict[str, Text] = {
+    ID_NUMBER: N_("像身份证号"),
+    MOBILE: N_("像手机号"),
+    RECORD: N_("像病历、手册或床位的号码"),
+    CONTACT: N_("像孕产妇的联系方式"),
+    NAME: N_("像孕产妇的姓名"),
+    ADDRESS: N_("像孕产妇的住址"),
+}
 SAID: dict[str, Text] = {
     ID_NUMBER: N_("这里有像身份证号的数字，请删掉"),
     MOBILE: N_("这里有像手机号的数字，请删掉。被举报人的电话和微信写在“联系方式”里"),
