@@ -76,6 +76,7 @@ from backend.api.staff import (
     threads as staff_threads,
     tip_keys as staff_tip_keys,
     tip_redactions as staff_tip_redactions,
+    tip_transfers as staff_tip_transfers,
     tips as staff_tips,
     visits as staff_visits,
 )
@@ -144,7 +145,7 @@ API: tuple[tuple[flask.Blueprint, Guard], ...] = (
     (staff_account.blp, guards.account),
     (staff_tips.blp, guards.investigator),
     (staff_tip_redactions.blp, guards.investigator),
-    (staff_tip_keys.blp, guards.investigator),
+    *((blp, guards.investigator) for blp in (staff_tip_keys.blp, staff_tip_transfers.blp)),
     (ratings.blp, guards.resident),
     (staff_statistics.blp, guards.reviewer),
     (staff_ratings.blp, guards.reviewer),
