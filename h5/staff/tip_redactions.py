@@ -123,7 +123,7 @@ def _page(at: At, typed: Typed | None, problem: Problem | None) -> BaseResponse:
         "tips/redaction.html",
         at=at,
         entry=entry,
-        parts=parts,
+        places=parts,
         typed=found,
         ways=_ways(entry, parts),
         problem=say(problem.title) if problem else "",
