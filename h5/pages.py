@@ -84,6 +84,8 @@ from h5.staff import (
     takeover as staff_takeover,
     templates as staff_templates,
     threads as staff_threads,
+    tip_redactions as staff_tip_redactions,
+    tips as staff_tips,
     visits as staff_visits,
     walkins as staff_walkins,
 )
@@ -163,6 +165,8 @@ PAGES: tuple[tuple[Blueprint, str], ...] = (
     *((blp, "nurse_page") for blp in (staff_results.blp, staff_followups.blp)),
     *((blp, "nurse_page") for blp in (staff_bookings.blp, staff_check_in.blp, staff_walkins.blp)),
     *((blp, "nurse_page") for blp in (staff_stations.blp, staff_closures.blp)),
+    (staff_tips.blp, "investigator_page"),
+    (staff_tip_redactions.blp, "investigator_page"),
     (staff_payments.blp, "staff_page"),
     (staff_benefits.blp, "staff_page"),
     (staff_confirmations.blp, "staff_page"),

@@ -56,16 +56,15 @@ def patterns(session: Session, *, opener: Opener) -> list[Pattern]:
     return [_pattern(rows, names[index]) for index, rows in groups.items() if index in names]
 
 
-def counted(rows: Iterable[Any]) -> tuple[int, dict[str, int]]:
-    """Months and outcomes of some tips. Rows with ``received_on`` and ``status``."""
-    found = list(rows)
-    return len({(row.received_on.year, row.received_on.month) for row in found}), Counter(row.status for row in found)
+def months(days: Iterable[date]) -> int:
+    """In how many calendar months these days lie."""
+    return len({(day.year, day.month) for day in days})
 
 
 def _pattern(rows: list[Row[*tuple[Any, ...]]], target: dict[str, Any]) -> Pattern:
     days = [row.received_on for row in rows]
-    months, outcomes = counted(rows)
-    return Pattern(target, len(rows), months, min(days), max(days), dict(outcomes))
+    outcomes = Counter(row.status for row in rows)
+    return Pattern(target, len(rows), months(days), min(days), max(days), dict(outcomes))
 
 
 def _names(session: Session, opener: Opener, rows: list[Row[*tuple[Any, ...]]]) -> dict[str, dict[str, Any]]:

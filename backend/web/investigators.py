@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import request
+from flask import g, request
 
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.i18n import N_
@@ -28,6 +28,9 @@ def who() -> Staff:
 
 def secret() -> str:
     """What only this caller has: the access token of a program, a cookie of a browser; empty without either."""
+    fresh = g.get("tip_unlock", "")
+    if fresh:
+        return str(fresh)
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
 

@@ -11,7 +11,7 @@ from backend.kernel.i18n import N_, Text
 from backend.web.words import say
 
 REVIEWERS, ADMINISTRATORS = frozenset({"reviewer"}), frozenset({"admin"})
-NURSES = frozenset({"nurse"})
+NURSES, INVESTIGATORS = frozenset({"nurse"}), frozenset({"investigator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Room:
 INBOX = "h5_staff_inbox.show"
 ROOMS: tuple[Room, ...] = (
     Room(N_("预约"), "h5_staff_bookings.show", NURSES),
+    Room(N_("举报"), "h5_staff_tips.show", INVESTIGATORS),
     Room(N_("待办"), "h5_staff_queue.show", REVIEWERS),
     Room(N_("消息"), "h5_staff_inbox.show", REVIEWERS),
     Room(N_("同意"), "h5_staff_consents.show", REVIEWERS, frozenset({"town", "county"})),
@@ -48,8 +49,8 @@ ROOMS: tuple[Room, ...] = (
     Room(N_("事项"), "h5_admin_items.show", ADMINISTRATORS),
     Room(N_("日历"), "h5_admin_calendars.show", ADMINISTRATORS),
     Room(N_("记录"), "h5_admin_journal.show", ADMINISTRATORS),
-    Room(N_("消息"), "h5_staff_inbox.show", ADMINISTRATORS),
-    Room(N_("我的账号"), "h5_staff_account.show", REVIEWERS | ADMINISTRATORS | NURSES | frozenset({"investigator"})),
+    Room(N_("消息"), "h5_staff_inbox.show", ADMINISTRATORS | INVESTIGATORS),
+    Room(N_("我的账号"), "h5_staff_account.show", REVIEWERS | ADMINISTRATORS | NURSES | INVESTIGATORS),
 )
 
 
