@@ -66,6 +66,19 @@ class TipsFlask(Flask):
     request_class = InMemory
 
 
+class Discreet(logging.Filter):
+    """Flask's own lines go through the logger of the same name: what breaks while an error is being answered would
+    stand there with address, text and values."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+            record.msg, record.args, record.exc_info = told(record.exc_info[1]), (), None
+        return True
+
+
+log.addFilter(Discreet())
+
+
 def create_tips_app(at: TipsRuntime) -> Flask:
     """The app of one process."""
     app = TipsFlask("tips", static_folder=None, template_folder=str(ROOT / "h5" / "templates"))
@@ -89,14 +102,19 @@ def create_tips_app(at: TipsRuntime) -> Flask:
     app.after_request(_headers)
     problems.install(app, h5.tips.problem, report=report)
     _register(app)
-    app.wsgi_app = Forgetful(Padded(app.wsgi_app), at.line.host)  # type: ignore[method-assign]
+    app.wsgi_app = Forgetful(Padded(app.wsgi_app, report), at.line.host)  # type: ignore[method-assign]
     return app
 
 
 def report(error: Exception) -> None:
-    """Kind and places of an error: no text, no values, no address, no time."""
+    """Tell the log of a bug, with no text, no values, no address, no time."""
+    log.error(told(error))
+
+
+def told(error: BaseException) -> str:
+    """Kind and places of an error."""
     frames = traceback.extract_tb(error.__traceback__)
-    log.error("%s at %s", type(error).__name__, " < ".join(f"{one.name}:{one.lineno}" for one in reversed(frames)))
+    return f"{type(error).__name__} at {' < '.join(f'{one.name}:{one.lineno}' for one in reversed(frames))}"
 
 
 def _register(app: Flask) -> None:

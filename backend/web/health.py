@@ -6,7 +6,9 @@ from flask import Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
+from backend.db import Database
 from backend.events import work
 from backend.kernel.clock import system_clock, today
 from backend.kernel.errors import Problem
@@ -29,17 +31,21 @@ def healthz() -> Response:
 @blp.get("/readyz")
 @blp.response(200, content_type="application/json")
 def readyz() -> Response:
-    """Each dependency; 503 when one is out."""
+    """Each dependency; 503 when one is out (but not for the tip line's, which is another app's)."""
     at = runtime()
-    checks = {"database": _database(at), "broker": _broker(at), "storage": _storage(at)}
+    checks = {"database": _answers(at.db), "broker": _broker(at), "storage": _storage(at)}
     good = all(checks.values())
+    checks["tips"] = _answers(at.tips.db)
     body = {"status": "ok" if good else "out", "checks": {k: "ok" if v else "out" for k, v in checks.items()}}
     return json(body | {"warnings": warnings(at)}, 200 if good else 503)
 
 
 def warnings(at: Runtime) -> list[str]:
-    """What operators should see to before it hurts: no holidays known for this or the next year."""
-    return [f"calendar: no holidays known for {y}; weekdays only" for y in unknown_years(at)]
+    """What operators should see to before it hurts: no holidays known for this or the next year, tips beside cases."""
+    found = [f"calendar: no holidays known for {y}; weekdays only" for y in unknown_years(at)]
+    if _share_a_server(at):
+        found.append("tips: on the server of the main database, whose logs tell by their neighbours when a tip came")
+    return found
 
 
 def unknown_years(at: Runtime) -> list[int]:
@@ -68,9 +74,15 @@ def metrics() -> Response:
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")
 
 
-def _database(at: Runtime) -> bool:
+def _share_a_server(at: Runtime) -> bool:
+    """MariaDB writes both databases' changes into one log, in order; the other's carry the second."""
+    own, main = make_url(at.settings.tips.database_url), make_url(at.settings.database_url)
+    return own.host is not None and (own.host, own.port) == (main.host, main.port)
+
+
+def _answers(db: Database) -> bool:
     try:
-        with at.db.reading() as session:
+        with db.reading() as session:
             session.execute(text("SELECT 1"))
         return True
     except Problem:

@@ -5,7 +5,7 @@ Both are plain WSGI and stand outside of Flask: no code behind them can log, kee
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -30,6 +30,8 @@ LANGUAGES = ("zh", "en")
 STEP = 8192
 #: A space ends neither JSON nor HTML nor a style sheet.
 _PADDED = ("application/json", "application/problem+json", "text/html")
+_BROKEN: Final = ("500 Internal Server Error", [("Content-Type", "text/html"), ("Cache-Control", "no-store")])
+_SORRY: Final = '<!doctype html><meta charset="utf-8"><p>系统出了问题，请过一会儿再试，或者打 12345。'.encode()
 
 
 class Forgetful:
@@ -49,10 +51,14 @@ class Forgetful:
 
 
 class Padded:
-    """Every answer of the app in steps of ``STEP`` bytes: its length does not say what it says."""
+    """Every answer of the app in steps of ``STEP`` bytes: its length does not say what it says.
 
-    def __init__(self, app: Any) -> None:
+    What even the app's own words for an error could not catch ends here: the server would write its text into a log.
+    """
+
+    def __init__(self, app: Any, report: Callable[[Exception], None]) -> None:
         self._app = app
+        self._report = report
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         started: list[Any] = []
@@ -60,17 +66,24 @@ class Padded:
         def hold(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
             started[:] = [status, headers]
 
-        found = self._app(environ, hold)
         try:
-            body = b"".join(found)
-        finally:
-            if hasattr(found, "close"):
-                found.close()
+            body = _whole(self._app(environ, hold))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not reach the server's own log
+            self._report(error)
+            started[:], body = _BROKEN, _SORRY
         status, headers = started
         if environ["REQUEST_METHOD"] != "HEAD" and _is_padded(status, headers):
             body, headers = padded(status, headers, body)
         start_response(status, headers)
         return [body]
+
+
+def _whole(found: Any) -> bytes:
+    try:
+        return b"".join(found)
+    finally:
+        if hasattr(found, "close"):
+            found.close()
 
 
 def padded(status: str, headers: list[tuple[str, str]], body: bytes) -> tuple[bytes, list[tuple[str, str]]]:
