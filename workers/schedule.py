@@ -89,6 +89,8 @@ SCHEDULE: tuple[Periodic, ...] = (
     Periodic("tip_batches", 60 * SECOND, tips.release, counted=False),
     Periodic("tip_days", 3600 * SECOND, tips.forget_days, counted=False),
     Periodic("tip_shredding", 60 * SECOND, tips.shred, counted=False),
+    Periodic("tip_deadlines", 600 * SECOND, tips.escalate, counted=False),
+    Periodic("tip_digests", 60 * SECOND, tips.tell, counted=False),
     Periodic("tip_cover", 60 * SECOND, tips.cover, counted=False),
     Periodic("visits", 60 * SECOND, housekeeping.remind_visits),
     Periodic("collections", 3600 * SECOND, housekeeping.purge_collections),

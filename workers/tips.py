@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from backend.accounts import queries as accounts
+from backend.notifications import staff as inbox
 from backend.runtime import Runtime
-from backend.tips import covering, days, releasing, shredding
+from backend.tips import covering, days, desk, digest, escalating, releasing, shredding
+from backend.tips.digest import Counts
 
 COVERED = 15
 
@@ -43,7 +49,7 @@ def shred(runtime: Runtime) -> int:
     # A piece of evidence has 20 MB: few of them in one transaction.
     _all(runtime, shredding.remove_entries, limit=5)
     _all(runtime, shredding.remove_tips, limit=50, day=at.today)
-    at.db.settle()
+    at.db.empty_log()
     return 0
 
 
@@ -51,3 +57,31 @@ def _all(runtime: Runtime, command: Callable[..., int], *, limit: int, **argumen
     """Run it until it finds less than a full piece."""
     while runtime.tips.db.transact(command, limit=limit, **arguments) == limit:
         pass
+
+
+def escalate(runtime: Runtime) -> int:
+    """Raise the flag of the city-level oversight where a day was missed."""
+    return runtime.tips.db.transact(escalating.flag, day=runtime.tips.today)
+
+
+def tell(runtime: Runtime) -> int:
+    """Once a day at the fixed hour: how much waits for each investigator. Killed in between, it tells nobody twice."""
+    at, now = runtime.tips, runtime.clock()
+    with at.db.reading() as session:
+        if not digest.due(session, calendar=runtime.calendar, hour=at.line.digest_hour, now=now):
+            return 0
+    release(runtime)
+    with at.db.reading() as session:
+        found = digest.counts(session, day=at.today)
+    runtime.db.transact_once(_tell, found=found, day=at.today.isoformat(), now=now)
+    at.db.transact(digest.written, day=at.today)
+    return 0
+
+
+def _tell(session: Session, *, found: list[Counts], day: str, now: datetime) -> None:
+    """Whoever still is an investigator of the same place; the same day is told once."""
+    offices = accounts.at_work(session, role=desk.ROLE, staff_ids=[one.staff_id for one in found])
+    for one in found:
+        if offices.get(one.staff_id) == one.region:
+            facts = {"waiting": one.waiting, "overdue": one.overdue}
+            inbox.tell(session, staff_id=one.staff_id, kind=digest.KIND, event=day, facts=facts, now=now)

@@ -154,6 +154,12 @@ def posts(session: Session, staff_ids: Collection[int]) -> dict[int, str]:
     return dict(rows.all())
 
 
+def at_work(session: Session, *, role: str, staff_ids: Collection[int]) -> dict[int, str]:
+    """Which of these members of staff have this role and an active account: id → the region of their office."""
+    found = select(Staff.id, Staff.region).where(Staff.id.in_(staff_ids), Staff.role == role, Staff.active.is_(True))
+    return dict(session.execute(found).all())
+
+
 def sms_code(session: Session, vault: Vault, sms_code_id: int, now: datetime) -> tuple[str, str] | None:
     """Number and code to send; ``None`` once the code is used, replaced or expired."""
     return codes.open_code(session, vault, sms_code_id, now)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import g, request
+from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import KeyStatus
 from backend.models.tip import Investigator
 from backend.tips import investigators, unlocking
+from backend.tips.desk import ROLE
 from backend.tips.investigators import Staff
 from backend.tips.unlocking import Opener
 from backend.web.admins import card
 from backend.web.context import runtime
+from backend.web.csrf import secure
 
 #: What the browser of an investigator holds while their key is open; sent to the pages of tips only.
 COOKIE, COOKIE_PATH = "tip_unlock", "/staff/tips"
@@ -81,3 +84,21 @@ def opener() -> Opener:
 def lock() -> None:
     """Close the key for this caller."""
     runtime().tips.db.transact(unlocking.lock, secret=secret())
+
+
+def leave() -> None:
+    """Close the key of an investigator who signs out, in every browser."""
+    found = card()
+    if found.role == ROLE:
+        runtime().tips.db.transact(unlocking.lock_everywhere, staff_id=found.id)
+
+
+def remember(response: Response, fresh: str) -> None:
+    """Give the browser what opens the key, for the pages of tips alone."""
+    age = int(unlocking.LIFE.total_seconds())
+    response.set_cookie(COOKIE, fresh, age, path=COOKIE_PATH, secure=secure(), httponly=True, samesite="Strict")
+
+
+def forget(response: Response) -> None:
+    """Take it out of the browser."""
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, secure=secure(), httponly=True, samesite="Strict")

@@ -12,7 +12,7 @@ from backend.accounts.staff import StaffSignedIn
 from backend.kernel.clock import system_clock
 from backend.kernel.errors import Problem
 from backend.schemas.accounts import StaffSignInSchema
-from backend.web import sessions
+from backend.web import investigators, sessions
 from backend.web.context import runtime
 from backend.web.guards import caller
 from backend.web.words import say
@@ -51,10 +51,13 @@ def enter() -> str | Response:
 
 @leaving.post("/logout")
 def leave() -> Response:
-    """End this session here and on the server."""
+    """End this session here and on the server; whoever could read tips no longer can."""
     runtime().db.transact(live.revoke, sid=caller().session_id, at=system_clock())
     sessions.forget("staff")
-    return redirect(url_for("h5_staff_door.login", left=1), 303)
+    response = redirect(url_for("h5_staff_door.login", left=1), 303)
+    investigators.leave()
+    investigators.forget(response)
+    return response
 
 
 def ask(back: str, *, kept: str | None = None, error: str | None = None, code: bool = False) -> str:

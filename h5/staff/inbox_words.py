@@ -181,6 +181,13 @@ def sms_budget(facts: dict[str, Any]) -> Said:
     )
 
 
+def tips_digest(facts: dict[str, Any]) -> Said:
+    """Tips wait for this investigator: how many, never which."""
+    names = {"waiting": _("等您看或回话"), "overdue": _("超期")}
+    lines = tuple((label, shown(facts[name])) for name, label in names.items() if facts.get(name))
+    return Said(_("有举报等您看"), "", lines, url_for("h5_staff_tips.show"), _("去看举报"))
+
+
 #: kind → its words; a kind nobody has put into words shows its name.
 KINDS: dict[str, Words] = {
     "taken_over": taken_over,
@@ -197,6 +204,7 @@ KINDS: dict[str, Words] = {
     "payment_batch_discarded": payment_batch_discarded,
     "payments_failed": payments_failed,
     "sms_budget": sms_budget,
+    "tips_digest": tips_digest,
 }
 
 

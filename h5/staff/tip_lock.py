@@ -12,10 +12,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from backend.kernel.errors import Locked, Problem
-from backend.tips.unlocking import LIFE
 from backend.web import investigators
-from backend.web.csrf import FIELD as CSRF, secure
-from backend.web.investigators import COOKIE, COOKIE_PATH
+from backend.web.csrf import FIELD as CSRF
 from backend.web.words import say
 from h5.paths import here, own_path
 from h5.staff import console
@@ -51,11 +49,6 @@ def onward() -> BaseResponse:
     return redirect(own_path(request.form.get(NEXT), url_for("h5_staff_tips.show")), 303)
 
 
-def forget(response: Response | BaseResponse) -> None:
-    """Take the secret out of the browser."""
-    response.delete_cookie(COOKIE, path=COOKIE_PATH, secure=secure(), httponly=True, samesite="Strict")
-
-
 def _unlock() -> Response | None:
     """A passphrase that came with the form opens the key before the form is looked at."""
     typed = request.form.get(FIELD)
@@ -75,13 +68,5 @@ def _unlock() -> Response | None:
 def _keep(response: Response) -> Response:
     fresh = g.get("tip_unlock")
     if fresh:
-        response.set_cookie(
-            COOKIE,
-            fresh,
-            max_age=int(LIFE.total_seconds()),
-            path=COOKIE_PATH,
-            secure=secure(),
-            httponly=True,
-            samesite="Strict",
-        )
+        investigators.remember(response, fresh)
     return response

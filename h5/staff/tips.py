@@ -63,7 +63,7 @@ def lock() -> BaseResponse:
     """Close it at once."""
     investigators.lock()
     response = redirect(url_for(".show"), 303)
-    tip_lock.forget(response)
+    investigators.forget(response)
     return response
 
 
