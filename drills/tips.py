@@ -22,13 +22,13 @@ from drills.flooding import Caller, Honest, Stage
 from drills.verdict import Verdict
 from tests import tipping
 
-SECONDS, SAMPLE_SECONDS = 60.0, 3.0
+SECONDS, SAMPLE_SECONDS = 60.0, 2.0
 #: People who report at a time, and how long each rests in between.
 PEOPLE, REST = 3, 0.3
 
 
 def run(seed: int, *, sample: bool = False) -> Verdict:
-    """A quiet spell, then the flood (a sample: three seconds of each)."""
+    """A quiet spell, then the flood (a sample: two seconds of each)."""
     seconds = SAMPLE_SECONDS if sample else SECONDS
     with flooding.stage() as stage:
         used = _used(stage)
