@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from backend.documents.sandbox import Result
+from backend.documents.spaces import MEMORY, fill
 from backend.models.tip import Investigator, TipKey
-from backend.tips import admitting, codes, filing, investigators, proofs, recipients, unlocking
+from backend.tips import (
+    admitting,
+    codes,
+    entries,
+    evidence,
+    filing,
+    investigators,
+    mailboxes,
+    proofs,
+    recipients,
+    unlocking,
+)
 from backend.tips.filing import Report, Target
 from backend.tips.investigators import Staff
+from backend.tips.tokens import Holder
 from backend.tips.unlocking import Opener
 from backend.tips_runtime import TipsRuntime
 
@@ -78,22 +93,44 @@ def two(at: TipsRuntime) -> tuple[Opener, Opener]:
     return one, opener(at, second)
 
 
-def file(at: TipsRuntime, *, text: str = TEXT, left_out: list[str] | None = None, **target: Any) -> str:
+def file(at: TipsRuntime, **what: Any) -> str:
     """A tip as the tip line files it; its id."""
+    return filed(at, **what)[0]
+
+
+def filed(at: TipsRuntime, *, text: str = TEXT, left_out: list[str] | None = None, **target: Any) -> tuple[str, Holder]:
+    """The same, with its reporter."""
     about = {"kind": "institution", "name": "某诊所", "region": TOWN} | target
     report = Report(Target(**about), "sex_determination", text, left_out=left_out or [])
-    made = proofs.make(at.keys, content=report.content(), day=at.today, county=at.line.county)
-    return at.db.transact(
+    made, code = proofs.make(at.keys, content=report.content(), day=at.today, county=at.line.county), codes.new_code()
+    mailbox = codes.new_mailbox(code, "", at.keys)
+    tip_id = at.db.transact(
         filing.file,
         keys=at.keys,
         offline=at.offline,
         county=at.line.county,
         report=report,
         opening=made.opening,
-        mailbox=codes.new_mailbox(codes.new_code(), "", at.keys),
+        mailbox=mailbox,
         consume=lambda session: None,
         day=at.today,
     )
+    return tip_id, Holder(tip_id, 1, codes.pair(code, "", mailbox.salt).private)
+
+
+def write(session: Session, *, holder: Holder, text: str, day: date) -> str:
+    """A message of the reporter; its id."""
+    key = mailboxes.tip_key(session, holder=holder)
+    kind, author = entries.MESSAGE, entries.REPORTER
+    return entries.write(session, key, tip_id=holder.tip_id, kind=kind, author=author, content={"text": text}, day=day)
+
+
+def photo(at: TipsRuntime, holder: Holder, content: bytes, name: str = "收费单") -> str:
+    """A piece of evidence in a tip; its id."""
+    with MEMORY.file() as file:
+        fill(file, [content])
+        cleaned = Result(file, "image/jpeg", 12, 8, None)
+        return at.db.transact(evidence.add, holder=holder, cleaned=cleaned, name=name, day=at.today)
 
 
 def holders(at: TipsRuntime, tip_id: str) -> set[str]:
@@ -101,7 +138,3 @@ def holders(at: TipsRuntime, tip_id: str) -> set[str]:
     with at.db.reading() as session:
         found = set(session.scalars(select(TipKey.holder).where(TipKey.tip_id == tip_id)))
     return found - {recipients.REPORTER, recipients.OVERSIGHT, recipients.RECOVERY}
-
-
-def monday() -> datetime:
-    return datetime(2026, 11, 23, 2, tzinfo=UTC)

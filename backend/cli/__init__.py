@@ -17,6 +17,7 @@ from backend.cli import (
     staff_hands,
     stations,
     statistics,
+    tips,
     wechat,
 )
 
@@ -33,6 +34,7 @@ GROUPS = (
     staff_hands.staff,
     stations.stations,
     statistics.statistics,
+    tips.tips,
     wechat.wechat,
 )
 

@@ -66,3 +66,8 @@ def _colleagues(row: Investigator, own: Investigator | None, owing: bool) -> lis
     if row.backed_by == own.id and "admit" in moves:
         moves.remove("admit")
     return [*moves, FILL] if recipients.opens(row) and owing else moves
+
+
+def every(session: Session) -> list[Investigator]:
+    """All keys of all counties, for the operator."""
+    return list(session.scalars(select(Investigator).order_by(Investigator.county, Investigator.post, Investigator.id)))

@@ -20,7 +20,8 @@ from pyzipper.zipfile_aes import WZ_AES, AESZipFile
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 LENGTH = 20
 MANIFEST = "manifest.txt"
-#: ``rw-------`` and UTF-8.
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "audio/mpeg": "mp3", "application/pdf": "pdf"}
+#: ``rw-------``
 _MODE = 0o600 << 16
 
 
@@ -41,6 +42,11 @@ def password(key: bytes, word: str) -> str:
         number, place = divmod(number, len(LETTERS))
         letters.append(LETTERS[place])
     return "-".join("".join(letters[at : at + 5]) for at in range(0, LENGTH, 5))
+
+
+def evidence_name(number: int, mime: str, before: str = "") -> str:
+    """What a piece of evidence is called in a package: its own name lies in the page."""
+    return f"{before}evidence-{number:02d}.{ENDINGS.get(mime, 'bin')}"
 
 
 def write(file: IO[bytes], papers: Iterable[Paper], *, password: str, day: date) -> None:

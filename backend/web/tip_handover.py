@@ -12,7 +12,6 @@ from backend.documents import spaces
 from backend.kernel.errors import Unavailable
 from backend.kernel.i18n import N_
 from backend.tips import evidence, handover, packages, papers
-from backend.tips.evidence import Evidence
 from backend.tips.handover import Contents, Handed, Transfer
 from backend.tips.packages import Paper
 from backend.tips.papers import Attached, Sheet
@@ -21,7 +20,6 @@ from backend.web.context import runtime
 from backend.web.files import download
 from backend.web.once import given
 
-ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "audio/mpeg": "mp3", "application/pdf": "pdf"}
 #: A package takes up to 64 MB and a core: one at a time in a process, the others wait so many seconds.
 PATIENCE = 20.0
 _place = threading.BoundedSemaphore(1)
@@ -68,7 +66,7 @@ def _made(found: Contents) -> BytesIO:
 
 
 def _papers(found: Contents) -> Iterator[Paper]:
-    names = [file_name(number, one) for number, one in enumerate(found.evidence, 1)]
+    names = [packages.evidence_name(number, one.mime) for number, one in enumerate(found.evidence, 1)]
     yield Paper("report.html", [papers.page(_sheet(found, names))])
     for name, one in zip(names, found.evidence, strict=True):
         yield Paper(name, evidence.content(runtime().tips.db.reading, one), packed=True)
@@ -85,7 +83,3 @@ def _sheet(found: Contents, names: list[str]) -> Sheet:
     )
     attached = [Attached(name, one.name) for name, one in zip(names, found.evidence, strict=True)]
     return Sheet("举报线索移送", facts, found.report, content["with_text"], found.said, attached)
-
-
-def file_name(number: int, one: Evidence) -> str:
-    return f"evidence-{number:02d}.{ENDINGS.get(one.mime, 'bin')}"
