@@ -10,10 +10,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.events import rows
 from backend.kernel import sealing
+from backend.kernel.errors import Collision
 from backend.models.tip import Tip, TipEntry
 from backend.tips import third_party
 
@@ -53,25 +55,31 @@ def write(
 ) -> str:
     """Seal and insert one entry; its id. ``key``: one that already sealed something of it (evidence).
 
+    ``entry_id``: drawn before, or given by a form that may come twice (``is_there`` first).
     ``Invalid third_party`` for words that tell who a woman is: nobody, of the office neither, gets past this door.
     """
     third_party.refuse_entry(content)
     entry_id, key = entry_id or new_id(), key or sealing.new_key()
-    rows.write(
-        session,
-        TipEntry,
-        {
-            "id": entry_id,
-            "tip_id": tip_id,
-            "number": _next(session, tip_id),
-            "kind": kind,
-            "author": author,
-            "day": day,
-            "edition": 1,
-            **sealed(tip_key, key, tip_id=tip_id, entry_id=entry_id, content=content),
-        },
-    )
+    row = {
+        "id": entry_id,
+        "tip_id": tip_id,
+        "number": _next(session, tip_id),
+        "kind": kind,
+        "author": author,
+        "day": day,
+        "edition": 1,
+        **sealed(tip_key, key, tip_id=tip_id, entry_id=entry_id, content=content),
+    }
+    try:
+        rows.write(session, TipEntry, row)
+    except IntegrityError as error:
+        raise Collision from error  # the same form at the same moment: the next try finds it
     return entry_id
+
+
+def is_there(session: Session, *, tip_id: str, entry_id: str) -> bool:
+    """Whether this entry was written."""
+    return session.scalar(select(TipEntry.id).where(TipEntry.id == entry_id, TipEntry.tip_id == tip_id)) is not None
 
 
 def sealed(tip_key: bytes, key: bytes, *, tip_id: str, entry_id: str, content: dict[str, Any]) -> dict[str, bytes]:

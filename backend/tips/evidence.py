@@ -64,10 +64,15 @@ def check_room(session: Session, *, holder: Holder) -> None:
     _check(session, holder, MOST - 1)
 
 
-def add(session: Session, *, holder: Holder, cleaned: Result, name: str, day: date) -> str:
-    """Seal one piece of evidence into the holder's tip; its id. ``name`` as ``label`` gives it."""
+def add(session: Session, *, holder: Holder, cleaned: Result, name: str, day: date, entry_id: str | None = None) -> str:
+    """Seal one piece of evidence into the holder's tip; its id. ``name`` as ``label`` gives it.
+
+    ``entry_id``: ``repeats.entry_of`` of a form; what it brought before is not kept twice.
+    """
     tip_key = mailboxes.tip_key(session, holder=holder)
-    entry_id, key = entries.new_id(), sealing.new_key()
+    if entry_id is not None and entries.is_there(session, tip_id=holder.tip_id, entry_id=entry_id):
+        return entry_id
+    entry_id, key = entry_id or entries.new_id(), sealing.new_key()
     entries.write(
         session,
         tip_key,

@@ -41,10 +41,14 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What the reporter sees."""
+    """What the reporter sees. ``acknowledge_by``, ``answer_by``: none before the release."""
 
     status: str
     received_on: date
+    acknowledge_by: date | None
+    acknowledged_on: date | None
+    answer_by: date | None
+    closed_on: date | None
     entries: list[Entry]
     allowed: list[str]
 
@@ -102,12 +106,26 @@ def show(session: Session, *, holder: Holder) -> Inbox:
     key = tip_key(session, holder=holder)
     tip = session.get_one(Tip, holder.tip_id)
     found = entries.read(session, key, tip_id=tip.id, kinds=SHOWN)
-    return Inbox(tip.status, tip.received_on, found, TIP.allowed(tip.status, "reporter"))
+    return Inbox(
+        status=tip.status,
+        received_on=tip.received_on,
+        acknowledge_by=tip.acknowledge_by,
+        acknowledged_on=tip.acknowledged_on,
+        answer_by=tip.answer_by,
+        closed_on=tip.closed_on,
+        entries=found,
+        allowed=TIP.allowed(tip.status, "reporter"),
+    )
 
 
-def write(session: Session, *, holder: Holder, content: dict[str, Any], day: date) -> str:
-    """Put a message into the tip; its id. What was asked for counts as answered; ``Conflict`` once it is over."""
+def write(session: Session, *, holder: Holder, content: dict[str, Any], day: date, entry_id: str | None = None) -> str:
+    """Put a message into the tip; its id. What was asked for counts as answered; ``Conflict`` once it is over.
+
+    ``entry_id``: ``repeats.entry_of`` of a form; what it wrote before is not written again.
+    """
     key = tip_key(session, holder=holder)
+    if entry_id is not None and entries.is_there(session, tip_id=holder.tip_id, entry_id=entry_id):
+        return entry_id
     tip = session.get_one(Tip, holder.tip_id)
     check_open(tip)
     if tip.status == TipStatus.NEED_MORE:
@@ -121,4 +139,5 @@ def write(session: Session, *, holder: Holder, content: dict[str, Any], day: dat
         author=entries.REPORTER,
         content=content,
         day=day,
+        entry_id=entry_id,
     )

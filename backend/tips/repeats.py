@@ -8,6 +8,8 @@ written the code down the word of the form is used up; when the key of its day i
 from __future__ import annotations
 
 import hashlib
+import hmac
+import uuid
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +27,17 @@ def code_of(ticket: Ticket, *, content: bytes, draw: int) -> Code:
     """The code of a form (HKDF, RFC 5869). ``content``: all that was written into it; ``draw``: from 0."""
     word = f"receipt|{draw}|{ticket.raw.hex()}|{hashlib.sha256(content).hexdigest()}"
     return codes.from_bytes(derive(ticket.key, word))
+
+
+def entry_of(holder: Holder, *, form: str) -> str | None:
+    """The id (UUIDv4 in shape) of what this form of an opened mailbox writes; ``None`` for a form without a word.
+
+    ``form``: the random word of the form. Without the holder's key nobody can tell which form an entry came from.
+    """
+    if not form:
+        return None
+    word = hmac.digest(holder.private, f"form|{form[:64]}".encode(), "sha256")
+    return uuid.UUID(bytes=word[:16], version=4).hex
 
 
 def proof(session: Session, keys: TipKeys, *, holder: Holder, county: str) -> str | None:

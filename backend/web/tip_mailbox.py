@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.kernel.errors import Unavailable
 from backend.kernel.i18n import N_
-from backend.tips import codes, leaving, mailboxes, proofs, renewing
+from backend.tips import codes, leaving, mailboxes, proofs, renewing, repeats
 from backend.tips.codes import Code
 from backend.tips.filing import Taken
 from backend.tips.tokens import Holder
@@ -18,10 +18,11 @@ from backend.web.words import say
 TRIES = 5
 
 
-def write(holder: Holder, *, text: str) -> str:
-    """A message of the reporter; its id."""
+def write(holder: Holder, *, text: str, once: str = "") -> str:
+    """A message of the reporter; its id. ``once``: the random word of a page's form, which may be posted twice."""
     at = line()
-    return at.db.transact(mailboxes.write, holder=holder, content={"text": text}, day=at.today)
+    entry_id = repeats.entry_of(holder, form=once)
+    return at.db.transact(mailboxes.write, holder=holder, content={"text": text}, day=at.today, entry_id=entry_id)
 
 
 def withdraw(holder: Holder) -> bool:

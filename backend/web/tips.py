@@ -17,7 +17,7 @@ from backend.tips.entries import Entry
 from backend.tips.filing import Report, Taken
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
-from backend.web import tip_work
+from backend.web import tip_work, tips_reward
 from backend.web.tips_context import line
 from backend.web.words import say
 
@@ -85,6 +85,7 @@ def inbox(holder: Holder, *, now: datetime) -> dict[str, Any]:
     at = line()
     with at.db.reading() as session:
         found = mailboxes.show(session, holder=holder)
+        reward = tips_reward.shown(session, holder, found.entries)
     report = next(one.content for one in found.entries if one.kind == entries.REPORT)
     opening = (report or {}).get("opening")
     return {
@@ -92,8 +93,11 @@ def inbox(holder: Holder, *, now: datetime) -> dict[str, Any]:
         "status_label": say(TIP.label(found.status)),
         "allowed_actions": found.allowed,
         "received_on": found.received_on,
-        "messages": [_message(one) for one in found.entries],
-        "reward": None,
+        "acknowledge_by": None if found.acknowledged_on else found.acknowledge_by,
+        "answer_by": found.answer_by,
+        "closed_on": found.closed_on,
+        "messages": [_message(one) for one in found.entries if one.kind != entries.REWARD],
+        "reward": reward,
         "openings": {"all": opening, "target": proofs.only_target(opening)} if opening else {},
         "token": tokens.seal(holder, day_key=at.days.current(at.today), now=now),
     }

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from backend.documents.refusals import too_large_evidence
 from backend.kernel.errors import Invalid, Malformed
 from backend.kernel.i18n import N_
-from backend.tips import entries, evidence, evidence_cleaning, third_party
+from backend.tips import entries, evidence, evidence_cleaning, repeats, third_party
 from backend.tips.tokens import Holder
 from backend.web import problems
 from backend.web.tips_context import line
@@ -25,18 +25,22 @@ def keep_posted(holder: Holder) -> Message:
     with at.db.reading() as session:
         evidence.check_room(session, holder=holder)
     file, typed = posted()
-    return keep(holder, file, typed)
+    return keep(holder, file, typed, request.form.get("once", ""))
 
 
-def keep(holder: Holder, file: FileStorage, typed: str) -> Message:
-    """Clean and seal one file; how it stands in the mailbox. ``Invalid third_party`` for a name that names a woman."""
+def keep(holder: Holder, file: FileStorage, typed: str, once: str = "") -> Message:
+    """Clean and seal one file; how it stands in the mailbox. ``Invalid third_party`` for a name that names a woman.
+
+    ``once``: the random word of a page's form, which may be posted twice.
+    """
     at = line()
     name = evidence.label(typed)
     third_party.refuse({"name": typed[:_READ_OF_NAME]})
     with file.stream as stream:
         cleaned = evidence_cleaning.clean(stream)
     with cleaned:
-        entry_id = at.db.transact(evidence.add, holder=holder, cleaned=cleaned, name=name, day=at.today)
+        form = repeats.entry_of(holder, form=once)
+        entry_id = at.db.transact(evidence.add, holder=holder, cleaned=cleaned, name=name, day=at.today, entry_id=form)
     return {"id": entry_id, "kind": entries.EVIDENCE, "author": entries.REPORTER, "day": at.today, "text": name}
 
 
