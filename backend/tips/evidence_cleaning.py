@@ -18,8 +18,10 @@ from backend.documents import sandbox, spaces
 from backend.documents.kinds import Kind
 from backend.documents.refusals import busy, not_evidence, rejected, too_large_evidence
 from backend.documents.sandbox import Result
-from backend.tips.evidence_kinds import HEAD, LARGEST, Sound, sniff
+from backend.tips.evidence_kinds import HEAD, Sound, sniff
 
+#: Bytes of one piece of evidence (CONTRACT "Tips": more is 413).
+MOST_BYTES = 20 * 1024 * 1024
 LONGEST_SECONDS = 3600
 _JOBS: Final = {Kind.HEIF: "heif", Kind.PDF: "paper"}
 #: An hour of sound takes 25 s of a processor.
@@ -37,7 +39,7 @@ def clean(stream: spaces.Readable) -> Result:
     other kinds (by content, not by name), ``Invalid file_rejected`` for empty, broken, locked and oversized ones,
     ``Unavailable`` for the machine's own troubles. A stream that breaks off raises what it raises.
     """
-    with spaces.held_in_memory(stream, LARGEST, too_large_evidence) as upload:
+    with spaces.held_in_memory(stream, MOST_BYTES, too_large_evidence) as upload:
         kind = _kind(upload)
         with _place():
             if isinstance(kind, Sound):

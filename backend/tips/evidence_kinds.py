@@ -8,8 +8,6 @@ from typing import Final
 from backend.documents import kinds
 
 HEAD = kinds.HEAD
-#: Bytes of one piece of evidence (CONTRACT "Tips": more is 413).
-LARGEST = 20 * 1024 * 1024
 
 
 class Sound(StrEnum):

@@ -17,8 +17,7 @@ from PIL import Image
 from backend.documents import sandbox, spaces
 from backend.kernel.errors import Invalid, TooLarge, Unavailable, Unsupported
 from backend.tips import evidence_cleaning
-from backend.tips.evidence_cleaning import clean
-from backend.tips.evidence_kinds import LARGEST
+from backend.tips.evidence_cleaning import MOST_BYTES, clean
 from tests import evidence_files as made, files
 
 #: A bare JFIF file: APP0, tables, frame, scan.
@@ -148,14 +147,14 @@ def test_evidence_recording_cut_on_the_way_keeps_what_came() -> None:
 
 @pytest.mark.parametrize("stream", [io.BytesIO, io.BufferedReader], ids=["in memory", "streamed"])
 def test_evidence_above_20_mb_is_too_large(stream: type) -> None:
-    content = io.BytesIO(files.jpeg() + bytes(LARGEST))
+    content = io.BytesIO(files.jpeg() + bytes(MOST_BYTES))
     with pytest.raises(TooLarge) as refused:
         clean(content if stream is io.BytesIO else io.BufferedReader(content))
     assert "20 MB" in str(refused.value.title)
 
 
 def test_evidence_of_20_mb_is_taken(space: spaces.Space) -> None:
-    content = files.jpeg() + bytes(LARGEST - len(files.jpeg()))
+    content = files.jpeg() + bytes(MOST_BYTES - len(files.jpeg()))
     assert files.jpeg_segments(kept(content))
 
 
