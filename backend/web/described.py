@@ -89,6 +89,7 @@ KEYED = (
         "/closing",
     ),
     *("/snooze", "/done", "/pause", "/resume"),
+    *("{tip_id}/messages", "{tip_id}/moves", "{tip_id}/merge"),
     *("/admin/staff", "/disabling", "/enabling", "-reset", "/dead-work/replay", "/admin/service-items", "/rollback"),
 )
 VERSIONED = {
