@@ -17,7 +17,9 @@ _LIVES = (
     r"(?:的?(?:家庭)?(?:住址|地址|住处|户籍)(?:在|是|为)?|(?:现在?|就|目前)?(?:家)?住(?:在|址)?"
     r"|的?家(?:就)?(?:住)?在)[:,]?"
 )
-_AFTER = re.compile(rf"(?:{WOMAN}|{_HERS})(?:[,(]?[0-9]{{1,2}}岁[,)]?)?{_LIVES}(?P<where>[^。!?;\n]{{2,40}})")
+#: Between her and where she lives: a name, an age.
+_SHE_IS = r"[:(]?[\u4e00-\u9fff]{0,4}(?:[,(]?[0-9]{1,2}岁)?[,)、]{0,2}"
+_AFTER = re.compile(rf"(?:{WOMAN}|{_HERS}){_SHE_IS}{_LIVES}(?P<where>[^。!?;\n]{{2,40}})")
 _BEFORE = re.compile(rf"(?:家住|住在|住)(?P<where>[^。!?;,\n]{{2,30}}?)的(?:那[个名位]|一[个名位])?(?:{WOMAN})")
 _EXACT = re.compile(rf"{_DOOR}|{_PLACE}")
 _INSTITUTION = re.compile(r"诊所|医院|门诊|病房|宾馆|旅馆|酒店|招待所|民宿|卫生|药店|会所|月子|公司|病床|床位")

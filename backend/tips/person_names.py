@@ -27,7 +27,7 @@ from backend.tips.name_words import (
 Found = tuple[int, int]
 
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
-_TELLS = r"(?:的?(?:真实)?(?:姓名|名字|大名|本名|真名|全名)(?:就?[是叫为])?|名叫|名为|叫做|叫)"
+_TELLS = r"(?:的?(?:真实)?(?:姓名|名字|大名|本名|真名|全名)(?:就?[是叫为])?|名(?=:)|名叫|名为|就?叫做|就?叫)"
 _IS = r"(?:就?是|即|名)"
 _AGE = r"(?:[,(]?[0-9一二三四五六七八九十]{1,4}岁(?:多)?(?:的)?[,)]?)?"
 _KIN = r"(?:的?(?:丈夫|老公|男人|爱人|对象|婆婆|公公|婆家|家属|母亲|妈妈|姐姐|妹妹|儿子|女儿|闺女|孩子))?"
@@ -38,9 +38,11 @@ _NEAR = (
 _OPEN = r"[\"'“‘「『【《(\[]?"
 #: What stands between her and her name; ``told`` where the words themselves say that a name follows.
 _BESIDE = re.compile(
-    rf"(?P<many>每(?:个|名|位|一个|一名|一位)?|所有|很多|许多|不少|大量|多数|各)?{WOMAN}{_AGE}{_KIN}[一二三两]?[个名位]?"
-    rf"(?:(?P<told>{_TELLS}{_NEAR}[:,]?\n?{_OPEN}|:\n?{_OPEN}|[\"'“‘「『【《(\[])|{_IS}{_NEAR}|[,、])?"
+    rf"(?P<many>每(?:个|名|位|一个|一名|一位)?|所有|很多|许多|不少|大量|多数|各)?{WOMAN}{_AGE}{_KIN}(?:[一二三两]?(?:[个位]|名(?![字叫:])))?"
+    rf"(?:(?P<told>[(,:]?{_TELLS}{_NEAR}[:,]?\n?{_OPEN}|:\n?{_OPEN}|[\"'“‘「『【《(\[]|[-—–/=>~|]{{1,4}})|{_IS}{_NEAR}|[,、])?"
 )
+#: Told later in the sentence; 叫 also calls somebody, so nothing may follow such a name.
+_LATER = re.compile(rf"{WOMAN}[^。!?\n]{{0,12}}?(?:[,(](?:名叫|叫)|(?:真名|本名|原名)[是叫为]?:?)")
 _SHE = re.compile(
     r"(?:她|该女子|该女|那女的|那名女子|这名女子|这女的|那女子|女方|该妇女)"
     rf"(?:的?(?:姓名|名字)(?:[是叫为])?:?|名叫|名为|叫做|叫){_OPEN}"
@@ -52,9 +54,9 @@ _FULL = re.compile(rf"姓(?P<sur>{_HAN}{{1,2}})[,、]?(?:名字?|单名)(?:叫|�
 _AS_TOLD = re.compile(rf"{_HAN}{{2,12}}[·•‧・.]{_HAN}{{2,12}}|[A-Z][a-z]{{1,6}}[A-Z][a-z]{{1,12}}")
 #: A name before her: 张小红(孕妇), 张小红怀孕了, 张三的媳妇怀孕.
 _BEFORE = re.compile(
-    rf"[(\[【]{WOMAN}|是?(?:一?[名个位])?怀(?:了)?孕|(?:也|就)?是(?:一?[名个位])?{WOMAN}|[这那][名个位]{WOMAN}"
-    r"|的?(?:老婆|媳妇|妻子|爱人|儿媳妇?|女儿|闺女|女朋友|对象)"
-    r"[^。!?\n]{0,10}?(?:怀孕|有孕|孕|引产|流产|鉴定|查胎儿|查性别|B超)"
+    rf"(?=[(\[【](?:{WOMAN}|(?:已经?|刚|现)?怀(?:了)?孕)|是?(?:一?[名个位])?怀(?:了)?孕|(?:也|就)?是(?:一?[名个位])?{WOMAN}"
+    rf"|[这那][名个位]{WOMAN}|[,、](?:一?[名个位])?{WOMAN}(?:[,。;]|$)|的?(?:老婆|媳妇|妻子|爱人|儿媳妇?|女儿|闺女|女朋友|对象)"
+    r"[^。!?\n]{0,10}?(?:怀孕|有孕|孕|引产|流产|鉴定|查胎儿|查性别|B超))"
 )
 _CHAIN = re.compile(r"[、和与及跟]|以及")
 #: A role named so many signs before still counts.
@@ -72,6 +74,10 @@ def names(view: Folded) -> Iterator[Found]:
     for found in _SHE.finditer(text):
         if not _offender_before(text, found.start()):
             yield from _chain(text, found.end(), told=True)
+    for found in _LATER.finditer(text):
+        end = _name(text, found.end(), told=True)
+        if end and (end == len(text) or re.match(_HAN, text[end]) is None):
+            yield found.end(), end
     for found in _CALLED.finditer(text):
         yield from _chain(text, found.end(), told=True)
     for found in _FORM.finditer(text):

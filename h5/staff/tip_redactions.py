@@ -144,7 +144,7 @@ def _parts(entry: Entry) -> list[Part]:
             third_party.marked(text, spots.get(name, ())),
             [_pick(name, text, spot) for spot in spots.get(name, ())],
         )
-        for name, text in texts.items()
+        for name, text in sorted(texts.items(), key=lambda one: one[0] != "text")
     ]
 
 
