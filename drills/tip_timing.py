@@ -17,9 +17,9 @@ from drills.flooding import API, Caller
 from drills.verdict import Verdict
 from tests import tipping
 
-EACH, SAMPLE_EACH = 1500, 20
-#: How far from one half it may be. 1500 of each tell 0.03 apart from chance (three standard errors).
-TELLING, SAMPLE_TELLING = 0.04, 0.4
+EACH, SAMPLE_EACH = 1000, 20
+#: How far from one half it may be. 1000 of each tell 0.05 apart from chance (four standard errors).
+TELLING, SAMPLE_TELLING = 0.05, 0.4
 KINDS = ("unknown", "wrong", "withdrawn", "renewed")
 
 

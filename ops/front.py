@@ -137,10 +137,10 @@ def environ(scope: Any, body: bytes) -> dict[str, Any]:
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
     }
-    for field, value in scope.headers.items():
+    for field in scope.headers.keys():  # noqa: SIM118 - granian's own type; it gives each name once only here
         key = _BARE.get(field) or "HTTP_" + field.upper().replace("-", "_")
-        joint = "; " if key == "HTTP_COOKIE" else ","
-        found[key] = f"{found[key]}{joint}{value}" if key in found else value
+        # One that is no ASCII stays as an empty one, as granian hands it to WSGI.
+        found[key] = ("; " if key == "HTTP_COOKIE" else ",").join(scope.headers.get_all(field))
     if scope.authority and "HTTP_HOST" not in found:
         found["HTTP_HOST"] = scope.authority
     return found
