@@ -62,13 +62,8 @@ class InMemory(Request):
         return MEMORY.file()
 
 
-class TipsFlask(Flask):
-    request_class = InMemory
-
-
 class Discreet(logging.Filter):
-    """Flask's own lines go through the logger of the same name: what breaks while an error is being answered would
-    stand there with address, text and values."""
+    """What breaks while an error is being answered Flask would log itself, with address, text and values."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
@@ -77,6 +72,13 @@ class Discreet(logging.Filter):
 
 
 log.addFilter(Discreet())
+# Nobody else's handler, so nobody's format either: the bare line goes to standard error, without a time.
+log.propagate = False
+
+
+class TipsFlask(Flask):
+    request_class = InMemory
+    logger = log  # Flask's own would bring a handler that writes the second
 
 
 def create_tips_app(at: TipsRuntime) -> Flask:

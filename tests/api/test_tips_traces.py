@@ -56,10 +56,12 @@ def said() -> Iterator[list[logging.LogRecord]]:
     handler.emit = records.append  # type: ignore[method-assign]
     root = logging.getLogger()
     level = root.level
-    root.addHandler(handler)
+    for logger in (root, backend.tips_app.log):
+        logger.addHandler(handler)
     root.setLevel(logging.DEBUG)
     yield records
-    root.removeHandler(handler)
+    for logger in (root, backend.tips_app.log):
+        logger.removeHandler(handler)
     root.setLevel(level)
 
 
