@@ -131,15 +131,6 @@ class Database:
             finally:
                 connection.close()
 
-    def settle(self) -> None:
-        """SQLite: bring the write-ahead log into the file and empty it: destroyed keys would stand in it else."""
-        if self.is_sqlite:
-            connection = self.engine.raw_connection()
-            try:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            finally:
-                connection.close()
-
     def dispose(self, *, close: bool = True) -> None:
         """Give up all connections; a forked child leaves them open (``close=False``): they are its parent's."""
         for engine in (self.engine, self._reader):

@@ -16,7 +16,7 @@ from flask_babel import Babel
 from jinja2 import StrictUndefined
 
 import h5.tips
-from backend.api import proofs, tips, tips_evidence, tips_guards, tips_mailbox
+from backend.api import proofs, tips, tips_evidence, tips_guards, tips_mailbox, tips_reward
 from backend.documents.spaces import MEMORY
 from backend.tips_runtime import TipsRuntime
 from backend.web import problems, routing
@@ -39,6 +39,8 @@ API: tuple[tuple[flask.Blueprint, Callable[[], None]], ...] = (
     (proofs.blp, tips_guards.stranger),
     (tips_mailbox.blp, tips_guards.bearer),
     (tips_evidence.blp, tips_guards.bearer),
+    (tips_reward.blp, tips_guards.bearer),
+    (tips_reward.open_to_all, tips_guards.stranger),
 )
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; "

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from backend.kernel import sealing
 from backend.kernel.sealing import Pair
 from backend.models.tip import Investigator, Tip
-from backend.tips import claims, codes, filing, investigators, mailboxes, recipients, rewards, vouchers
+from backend.tips import claims, codes, entries, filing, investigators, mailboxes, recipients, rewards, vouchers
 from backend.tips.codes import Code
 from backend.tips.filing import Report, Target
 from backend.tips.investigators import NewKey, Staff
@@ -40,12 +40,12 @@ class Member:
 
 
 def member(at: TipsRuntime, number: int, *, duty: str = recipients.INVESTIGATE, county: str = COUNTY) -> Member:
-    """Somebody whose key was let in; without the Argon2 of a passphrase."""
+    """Somebody whose key was let in (the way there is another test's); without the Argon2 of a passphrase."""
     pair = sealing.new_pair()
     staff = Staff(number, f"甲某{number}", "核查岗", f"{county}000000")
     key = NewKey(pair.public, b"-", b"-")
     made = at.db.transact(investigators.enrol, staff=staff, key=key, duty=duty, day=DAY)
-    at.db.transact(investigators.appoint, investigator_id=made, day=DAY)
+    at.db.transact(lambda session: session.execute(update(Investigator).values(status="active")))
     with at.db.reading() as session:
         return Member(session.get_one(Investigator, made), pair)
 
@@ -86,8 +86,16 @@ def move(at: TipsRuntime, reporter: Holder, status: str, **more: Any) -> None:
     at.db.transact(partial(_set, tip_id=reporter.tip_id, status=status, **more))
 
 
-def offer(at: TipsRuntime, by: Member, reporter: Holder, *, amount: int = 5000, day: date = DAY) -> rewards.Offer:
-    return at.db.transact(rewards.offer, keys=at.keys, opener=by.opener, tip_id=reporter.tip_id, amount=amount, day=day)
+def offer(at: TipsRuntime, by: Member, reporter: Holder, *, amount: int = 5000, log_id: str = "") -> None:
+    at.db.transact(
+        rewards.offer,
+        keys=at.keys,
+        opener=by.opener,
+        tip_id=reporter.tip_id,
+        amount=amount,
+        day=DAY,
+        log_id=log_id or entries.new_id(),
+    )
 
 
 def voucher(at: TipsRuntime, reporter: Holder) -> Voucher:

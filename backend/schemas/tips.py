@@ -10,6 +10,7 @@ import marshmallow as ma
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TipStatus
 from backend.schemas.base import Choice, Entries, Schema, Str
+from backend.schemas.tip_rewards import RewardSchema
 from backend.tips.filing import CATEGORIES, KINDS
 from backend.tips.proofs import LONGEST
 
@@ -106,14 +107,14 @@ class TipMessageSchema(Schema):
 
 
 class InboxSchema(Schema):
-    """``reward``: null, or amount, claim number and how to claim; ``token`` is good for an hour."""
+    """``reward``: null where there is none; ``token`` is good for an hour."""
 
     status = Choice(STATES)
     status_label = ma.fields.String()
     allowed_actions = ma.fields.List(ma.fields.String())
     received_on = ma.fields.Date()
     messages = ma.fields.List(ma.fields.Nested(TipMessageSchema))
-    reward = ma.fields.Dict(allow_none=True)
+    reward = ma.fields.Nested(RewardSchema, allow_none=True)
     openings = ma.fields.Dict()
     token = ma.fields.String()
 

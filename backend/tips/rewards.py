@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -13,24 +12,15 @@ from backend.kernel.errors import Conflict, Invalid
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TipStatus
 from backend.models.tip import Mailbox, Tip, TipEntry
-from backend.tips import desk, entries, vouchers
+from backend.tips import desk, entries, shredding, vouchers
 from backend.tips.keys import TipKeys
 from backend.tips.unlocking import Opener
 
 #: Yuan. Round amounts only: an odd one would say in the ledger whose it is.
 LEAST, MOST, STEP = 100, 1_000_000, 100
 #: How long a reward can be claimed; a closed tip and its mailbox live as long.
-LIFE = timedelta(days=180)
-OFFERED = "rewarded"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """``amount``: what this reporter gets (yuan); ``sharing``: how many reported the same on the same day."""
-
-    amount: int
-    sharing: int
-    until: date
+LIFE = shredding.KEEP
+OFFERED = "reward"
 
 
 def check_amount(amount: int) -> None:
@@ -40,28 +30,33 @@ def check_amount(amount: int) -> None:
         raise Invalid("invalid_input", text, errors={"amount": [text]})
 
 
-def offer(session: Session, *, keys: TipKeys, opener: Opener, tip_id: str, amount: int, day: date) -> Offer:
-    """Seal a reward into the mailbox, once. ``amount``: yuan for all who reported it on that day; ties share.
+def offer(session: Session, *, keys: TipKeys, opener: Opener, tip_id: str, amount: int, day: date, log_id: str) -> str:
+    """Seal a reward into the mailbox, once; the tip's id. ``amount``: yuan for all who reported it that day.
 
     ``Conflict`` before it was found true, when there is one already, or when the reporter took the mailbox away.
+    Carried out once for each ``log_id``.
     """
     check_amount(amount)
     tip, tip_key = desk.load(session, opener=opener, tip_id=tip_id)
+    if desk.done(session, log_id):
+        return tip_id
     public = _ready(session, tip)
-    sharing = ties(session, tip)
-    made = Offer(amount // sharing, sharing, day + LIFE)
-    voucher = vouchers.draw(amount=made.amount, county=tip.county, until=made.until)
-    content = {
-        "amount": made.amount,
-        "until": made.until.isoformat(),
-        "box": vouchers.seal(keys, voucher, public),
-    }
-    entries.write(session, tip_key, tip_id=tip_id, kind=entries.REWARD, author=entries.OFFICE, content=content, day=day)
+    share = amount // ties(session, tip)
+    voucher = vouchers.draw(amount=share, county=tip.county, until=day + LIFE)
+    content = {"text": f"{share} 元", "amount": share, "box": vouchers.seal(keys, voucher, public)}
+    kind, author = entries.REWARD, entries.OFFICE
+    entries.write(session, tip_key, tip_id=tip_id, kind=kind, author=author, content=content, day=day)
     # The entry took the lock of the tip's row: whoever offers at the same moment counts after us.
     if _offered(session, tip_id) > 1:
         raise _twice()
-    desk.log(session, tip_id=tip_id, opener=opener, act=OFFERED, day=day)
-    return made
+    desk.log(session, tip_id=tip_id, opener=opener, act=OFFERED, day=day, log_id=log_id)
+    return tip_id
+
+
+def outlook(session: Session, *, opener: Opener, tip_id: str) -> tuple[bool, int]:
+    """Whether a reward can be set now, and how many would share it."""
+    tip, _ = desk.load(session, opener=opener, tip_id=tip_id)
+    return _found_true(session, tip) and not _offered(session, tip.id), ties(session, tip)
 
 
 def ties(session: Session, tip: Tip) -> int:
@@ -77,11 +72,6 @@ def ties(session: Session, tip: Tip) -> int:
         )
     )
     return max(1, session.scalar(query) or 0)
-
-
-def offerable(session: Session, tip: Tip) -> bool:
-    """Whether a reward can be set now."""
-    return _found_true(session, tip) and not _offered(session, tip.id)
 
 
 def move(session: Session, tip_key: bytes, *, tip_id: str, private: bytes, public: bytes) -> None:

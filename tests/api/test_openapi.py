@@ -44,7 +44,17 @@ GROUPS = {
     "stations": ("stations", "staff-stations"),
     "bookings": ("bookings", "waitlist", "preparing", "results", "follow-ups", "follow-up-stops", "second-step"),
     "reminders": ("reminders", "reminder-stops"),
-    "tips": ("tips", "tips-mailbox", "tips-evidence", "proofs", "staff-tips", "staff-tip-redactions"),
+    "tips": (
+        "tips",
+        "tips-mailbox",
+        "tips-evidence",
+        "tips-reward",
+        "tips-counts",
+        "proofs",
+        "staff-tips",
+        "staff-tip-redactions",
+        "staff-tip-rewards",
+    ),
     "day": ("staff-bookings", "staff-results", "staff-follow-ups"),
     "open": ("auth", "staff-auth", "catalogue", "progress", "verifications", "health", "dev"),
 }
