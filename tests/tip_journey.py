@@ -65,8 +65,9 @@ class Office:
 
 def reported(reporter: Reporter, broken: Broken) -> None:
     """What the reporter does before anyone looks; each thing also while the database is broken in the middle of it."""
-    assert reporter.send("GET", "/tips?lang=en").status == 200
-    assert reporter.send("GET", f"/tips?code={WORDS['query']}").status == 400
+    for page in ("/tips?lang=en", f"/tips?code={WORDS['query']}", f"/tips/{WORDS['query']}"):
+        reporter.send("GET", page)
+    assert reporter.call("GET", f"/tips/challenge?code={WORDS['query']}").status == 400
     assert reporter.call("POST", "/tips", {"text": WORDS["refused"]}).status in (403, 422)
     assert reporter.file(text=f"{WORDS['refused']}，孕妇王小丽，手机13812345678").status == 422
     with broken("tip_entry"):
