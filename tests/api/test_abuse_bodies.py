@@ -16,6 +16,8 @@ RARE = "𠮷㐂䶮 👩🏽‍⚕️"
 JSON = "application/json"
 #: What only station nurses may do.
 NURSES = re.compile(r"/api/v1/staff/(stations|bookings|check-ins|results|follow-ups)\b")
+#: What only investigators may do; their rows have ids of 32 digits.
+INVESTIGATORS = re.compile(r"/api/v1/staff/tip")
 BODIES: dict[str, tuple[bytes, str, int]] = {
     "malformed": (b'{"a":', JSON, 400),
     "text": (b'{"a":1}', "text/plain", 415),
@@ -52,7 +54,9 @@ def operations(house: House) -> list[tuple[str, str, str]]:
             if method != "parameters" and JSON in operation.get("requestBody", {}).get("content", {}):
                 kind = next(iter(operation["security"][0])) if operation["security"] else "anyone"
                 kind = "admin" if "/admin/" in path else "nurse" if NURSES.match(path) else kind
-                address = re.sub(r"\{\w+_id\}", "0" * 13, path).replace("{year}", "2027")
+                tips = bool(INVESTIGATORS.match(path))
+                kind = "investigator" if tips else kind
+                address = re.sub(r"\{\w+_id\}", "0" * (32 if tips else 13), path).replace("{year}", "2027")
                 found.append((method.upper(), re.sub(r"\{\w+\}", "migrant-proof", address), kind))
     return found
 
@@ -60,7 +64,7 @@ def operations(house: House) -> list[tuple[str, str, str]]:
 @pytest.fixture(scope="module")
 def callers(whole_house: House) -> dict[str, str]:
     """A token for each kind of caller; administration and stations have their own."""
-    names = {"staff": "cun", "admin": "admin", "nurse": "zhan"}
+    names = {"staff": "cun", "admin": "admin", "nurse": "zhan", "investigator": "hecha"}
     staff = {kind: whole_house.clerk(username).token for kind, username in names.items()}
     return {"resident": whole_house.resident().token, "anyone": ""} | staff
 
