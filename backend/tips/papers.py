@@ -53,7 +53,10 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One tip for one reader. ``with_text``: also the words of the report; ``said``: messages and findings."""
+    """One tip for one reader. ``with_text``: also the words of the report; ``said``: messages and findings.
+
+    ``place``: the name of the target's region, where it is known.
+    """
 
     title: str
     facts: Sequence[tuple[str, str]]
@@ -61,13 +64,14 @@ class Sheet:
     with_text: bool
     said: Sequence[entries.Entry]
     attached: Sequence[Attached]
+    place: str = ""
 
 
 def page(sheet: Sheet) -> bytes:
     """UTF-8."""
     parts = [f"<h1>{escape(sheet.title)}</h1>", _policy(), _facts(sheet.facts)]
     if sheet.report is not None:
-        parts += ["<h2>举报的是谁、什么事</h2>", _facts(_about(sheet.report, sheet.with_text))]
+        parts += ["<h2>举报的是谁、什么事</h2>", _facts(_about(sheet.report, sheet.with_text, sheet.place))]
     if sheet.said:
         parts += ["<h2>往来和核查记录</h2>", *(_said(one) for one in sheet.said)]
     if sheet.attached:
@@ -88,13 +92,13 @@ def _policy() -> str:
     return '<div class="policy">' + "".join(f"<p>{line}</p>" for line in POLICY) + "</div>"
 
 
-def _about(report: dict[str, Any], with_text: bool) -> list[tuple[str, str]]:
+def _about(report: dict[str, Any], with_text: bool, place: str) -> list[tuple[str, str]]:
     target = report["target"]
     found = [
         ("被举报的", target["name"]),
         ("类别", KINDS[target["kind"]]),
         ("事由", CATEGORIES[report["category"]]),
-        ("地区（区划代码）", target["region"]),
+        ("地区", f"{place}（区划代码 {target['region']}）"),
         ("地址", target.get("address", "")),
         ("对方的联系方式", "、".join(target.get("contacts", ()))),
         ("大约什么时候", report.get("happened_month", "")),

@@ -82,4 +82,12 @@ def _sheet(found: Contents, names: list[str]) -> Sheet:
         ("说明", content["note"]),
     )
     attached = [Attached(name, one.name) for name, one in zip(names, found.evidence, strict=True)]
-    return Sheet("举报线索移送", facts, found.report, content["with_text"], found.said, attached)
+    place = _place_of(found.report["target"]["region"]) if found.report else ""
+    return Sheet("举报线索移送", facts, found.report, content["with_text"], found.said, attached, place)
+
+
+def _place_of(code: str) -> str:
+    """County and town of a code of six to twelve digits."""
+    names = {one.code: one.name for one in runtime().tips.places}
+    county, town = f"{code[:6]:0<12}", f"{code[:9]:0<12}"
+    return "".join(names.get(one, "") for one in dict.fromkeys((county, town)))

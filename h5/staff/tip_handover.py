@@ -23,12 +23,13 @@ from h5.staff import console, tip_lock, tip_words
 blp = tip_lock.install(Blueprint("h5_staff_tip_handover", __name__, url_prefix="/staff/tips"))
 PLACE = "/<uuid:tip_id>/transfers"
 Typed = dict[str, Any]
+_EMPTY: Typed = {"to": None, "office": "", "note": "", "entries": [], "with_text": True}
 
 
 @blp.get(PLACE)
 def form(tip_id: str) -> str:
     """To whom, and what goes along: only the report, unless more is chosen."""
-    return _page(tip_id, {"to": None, "office": "", "note": "", "entries": [], "with_text": True}, {})
+    return _page(tip_id, _EMPTY, {})
 
 
 @blp.post(PLACE)
@@ -51,8 +52,11 @@ def hand_over(tip_id: str) -> str | Response:
 
 @blp.post(f"{PLACE}/<uuid:transfer_id>/package")
 def package(tip_id: str, transfer_id: str) -> Response:
-    """The package, once."""
-    return tip_handover.package(tip_id, transfer_id)
+    """The package, once; after that the form, to hand over again."""
+    try:
+        return tip_handover.package(tip_id, transfer_id)
+    except Conflict as problem:
+        return make_response(_page(tip_id, _EMPTY, {"": say(problem.title)}), problem.status)
 
 
 def _typed() -> Typed:

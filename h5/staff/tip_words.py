@@ -83,6 +83,8 @@ def deed(act: str) -> str:
         "redacted": _("隐去文字"),
         "destroyed": _("销毁内容"),
         "reward": _("定了奖励"),
+        "package_taken": _("下载了移送包"),
+        "recovered": _("用恢复密钥打开"),
     }
     known = {move.name: move.label for move in TIP.moves}
     return said.get(act) or (say(known[act]) if act in known else act)
