@@ -62,7 +62,8 @@ TIP = Lifecycle(
         ("transfer", (T.RECEIVED, T.VERIFYING, T.NEED_MORE), T.TRANSFERRED, INVESTIGATOR, N_("移送"), None),
         ("substantiate", (T.VERIFYING, T.NEED_MORE, T.TRANSFERRED), T.SUBSTANTIATED, INVESTIGATOR, N_("查实"), None),
         ("dismiss", (*OPEN,), T.UNSUBSTANTIATED, INVESTIGATOR, N_("没有查实"), None),
-        ("close", (*OPEN, *ENDED), T.CLOSED, (*INVESTIGATOR, *REPORTER, "system"), N_("结束"), None),
+        ("close", (*OPEN, *ENDED), T.CLOSED, (*INVESTIGATOR, "system"), N_("结束"), None),
+        ("withdraw", (T.RECEIVED, T.VERIFYING, T.NEED_MORE), T.CLOSED, REPORTER, N_("撤回"), None),
         ("reopen", (*ENDED, T.CLOSED), T.VERIFYING, INVESTIGATOR, N_("重新核查"), None),
     ),
 )

@@ -22,7 +22,7 @@ def withdraw(session: Session, *, holder: Holder, day: date) -> bool:
     mailboxes.tip_key(session, holder=holder)
     tip = session.get_one(Tip, holder.tip_id)
     if tip.status in TAKES_ALL:
-        moves.mark(tip, "close", lifecycle=TIP, role="reporter", day=day)
+        moves.mark(tip, "withdraw", lifecycle=TIP, role="reporter", day=day)
         tip.closed_on = day
         shredding.destroy_keys(session, tip_ids=[tip.id])
         return True

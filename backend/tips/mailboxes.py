@@ -101,6 +101,12 @@ def check_open(tip: Tip) -> None:
         raise Conflict("tip_full", N_("这件里已经有 %(n)s 条，放不下了；请另写一件", n=MOST_ENTRIES))
 
 
+def actions(status: str) -> list[str]:
+    """What the holder of a code may do, named as the API names it."""
+    adding = [] if status == TipStatus.CLOSED else ["messages", "evidence"]
+    return [*adding, "receipt-renewal", "withdrawal"]
+
+
 def show(session: Session, *, holder: Holder) -> Inbox:
     """Status and everything said, oldest first."""
     key = tip_key(session, holder=holder)
@@ -114,7 +120,7 @@ def show(session: Session, *, holder: Holder) -> Inbox:
         answer_by=tip.answer_by,
         closed_on=tip.closed_on,
         entries=found,
-        allowed=TIP.allowed(tip.status, "reporter"),
+        allowed=actions(tip.status),
     )
 
 
