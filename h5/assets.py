@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request, url_for
 
 STATIC = Path(__file__).resolve().parent / "static"
-STYLES = ("tokens", "base", "components", "care")
+STYLES = ("tokens", "base", "components", "plain", "care")
 #: One scope in this order: ``net`` says what the others report.
 SCRIPTS = ("net", "guard", "save", "upload", "region", "scan", "extras")
 YEAR = 31_536_000

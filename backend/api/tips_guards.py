@@ -6,9 +6,8 @@ from flask import g, request
 
 from backend.kernel.errors import Malformed
 from backend.kernel.i18n import N_
-from backend.tips import mailboxes, tokens
 from backend.tips.tokens import Holder
-from backend.web.tips_context import line
+from backend.web import tip_mailbox
 
 HEADER = "Tip-Token"
 #: Of a page's display; anything else in an address would stand in logs on the way.
@@ -28,16 +27,7 @@ def stranger() -> None:
 
 def bearer() -> None:
     """The holder of an opened mailbox, by the token in the header."""
-    g.holder = read(request.headers.get(HEADER, ""))
-
-
-def read(token: str) -> Holder:
-    """The holder behind a token; the same 404 as for a wrong code."""
-    at = line()
-    found = tokens.read(token, keys=at.key_of, now=at.clock())
-    if found is None:
-        raise mailboxes.not_found()
-    return found
+    g.holder = tip_mailbox.entered(request.headers.get(HEADER, ""))
 
 
 def holder() -> Holder:

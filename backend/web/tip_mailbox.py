@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from backend.kernel.errors import Unavailable
+from backend.kernel.errors import NotFound, Unavailable
 from backend.kernel.i18n import N_
-from backend.tips import codes, leaving, mailboxes, proofs, renewing, repeats
+from backend.tips import codes, leaving, mailboxes, proofs, renewing, repeats, spending, tickets, tokens, work
 from backend.tips.codes import Code
 from backend.tips.filing import Taken
 from backend.tips.tokens import Holder
@@ -16,6 +16,15 @@ from backend.web.words import say
 
 #: Codes that are drawn until one's locator is free.
 TRIES = 5
+
+
+def entered(token: str) -> Holder:
+    """The holder behind a token; the same 404 as for a wrong code."""
+    at = line()
+    found = tokens.read(token, keys=at.key_of, now=at.clock())
+    if found is None:
+        raise mailboxes.not_found()
+    return found
 
 
 def write(holder: Holder, *, text: str, once: str = "") -> str:
@@ -41,6 +50,42 @@ def renew(holder: Holder, *, passphrase: str) -> Code:
             at.db.transact(renewing.renew, holder=holder, mailbox=mailbox)
             return code
     raise Unavailable("tips_busy", N_("现在人多，请过一会儿再点一次，填的都在"), retry_after=30)
+
+
+def renew_once(holder: Holder, *, passphrase: str, ticket: str) -> Code:
+    """The same for a page's form, which may be posted twice: the second time it shows the code that the first made.
+
+    ``work_refused`` once that code was written down (``tip_forms.written_down``).
+    """
+    at = line()
+    form = tickets.read(ticket, keys=at.key_of, now=at.clock())
+    with at.db.reading() as session:
+        if spending.is_used(session, form.as_word):
+            raise work.refused()
+    content = holder.private + passphrase.encode()
+    drawn = [repeats.code_of(form, content=content, draw=draw) for draw in range(repeats.DRAWS)]
+    for code in drawn:
+        mailbox = codes.new_mailbox(code, passphrase, at.keys)
+        try:
+            at.db.transact(renewing.renew, holder=holder, mailbox=mailbox)
+        except Taken:
+            continue
+        except NotFound:
+            break  # the other of two taps was faster
+        return code
+    return _renewed(holder, drawn, passphrase)
+
+
+def _renewed(holder: Holder, drawn: list[Code], passphrase: str) -> Code:
+    """Which of these opens the holder's mailbox by now."""
+    at = line()
+    for code in drawn:
+        with at.db.reading() as session:
+            locked = mailboxes.find(session, at.keys, code=code)
+        if locked.tip_id == holder.tip_id:
+            mailboxes.unlock(locked, code=code, passphrase=passphrase)
+            return code
+    raise mailboxes.not_found()
 
 
 def verify_proof(token: str, opening: Any) -> dict[str, Any]:

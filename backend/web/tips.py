@@ -98,6 +98,7 @@ def inbox(holder: Holder, *, now: datetime) -> dict[str, Any]:
         "closed_on": found.closed_on,
         "messages": [_message(one) for one in found.entries if one.kind != entries.REWARD],
         "reward": reward,
+        "proof": proofs.sign(at.keys, opening=opening, day=found.received_on, county=at.line.county) if opening else "",
         "openings": {"all": opening, "target": proofs.only_target(opening)} if opening else {},
         "token": tokens.seal(holder, day_key=at.days.current(at.today), now=now),
     }

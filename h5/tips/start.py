@@ -1,22 +1,42 @@
-"""Where a reporter begins: what is kept, what cannot be hidden, and other ways."""
+"""Where a reporter begins: what is kept, what cannot be hidden, who reads it, and other ways."""
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template
+import contextlib
+
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from backend.web.tips_context import line
+from backend.kernel.errors import Problem
+from backend.tips import recipients
+from backend.tips.recipients import InvestigatorCard
+from backend.web.tips_skin import IN_WECHAT
+from h5.tips.screen import at, page
+from h5.tips.words import hours
 
 blp = Blueprint("tips_start", __name__, url_prefix="/tips")
 
 
 @blp.get("")
-def show() -> str:
-    """The advice."""
-    return render_template("tips/start.html", line=line().line)
+def show() -> Response:
+    """The advice; inside WeChat first the way out of it."""
+    return page("tips/wechat.html") if request.environ[IN_WECHAT] else advice()
+
+
+@blp.get("/advice")
+def advice() -> Response:
+    """The advice, wherever it is read."""
+    return page("tips/start.html", investigators=investigators(), hours=hours(at().line.release_hours))
 
 
 @blp.get("/leave")
 def leave() -> Response:
     """Away from here at once: somewhere ordinary."""
-    return redirect(line().line.exit_url, 303)
+    return redirect(at().line.exit_url, 303)
+
+
+def investigators() -> list[InvestigatorCard]:
+    """Who would read a tip of this county; none while the database is away, which shall cost nobody their words."""
+    with contextlib.suppress(Problem), at().db.reading() as session:
+        return recipients.active(session, county=at().line.county)
+    return []

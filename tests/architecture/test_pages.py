@@ -25,7 +25,9 @@ def test_no_template_has_inline_style_or_script() -> None:
 
 
 def test_every_posting_form_has_a_csrf_field() -> None:
-    found = [(name, form) for name, text in texts().items() for form in FORM.finditer(text)]
+    # On the tip line nobody is signed in by a cookie: there is nothing that another site could ride on.
+    signed_in = {name: text for name, text in texts().items() if not name.startswith("tips/")}
+    found = [(name, form) for name, text in signed_in.items() for form in FORM.finditer(text)]
     posting = [(name, form) for name, form in found if re.search(r"method=[\"']?post", form["tag"], re.I)]
     assert [name for name, form in posting if not CSRF.search(form["body"])] == []
     assert posting
