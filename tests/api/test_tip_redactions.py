@@ -5,73 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
 
-from backend.models.tip import Tip, TipEntry
 from backend.tips import third_party
 from backend.tips.cuts import GONE
-from tests import tipping
 from tests.api.desk import Desk, problem
 from tests.api.house import House
-
-#: Nothing beside the name says who she is.
-TEXT = "周六下午，穿红衣服的张小红被带到后院"
-HERS = {"start": 11, "end": 14}
-
-
-class Case:
-    """A tip that its investigator has before the eyes."""
-
-    def __init__(self, house: House) -> None:
-        self.app = house.app
-        self.code = tipping.filed(house.app, text=TEXT)["receipt_code"]
-        self.inbox = tipping.call(house.app, "POST", "/inbox", {"receipt_code": self.code}).json
-        self.entry = self.inbox["messages"][0]["id"]
-        tips = house.runtime.tips
-        with tips.db.reading() as session:
-            self.id = session.scalars(select(TipEntry.tip_id).where(TipEntry.id == self.entry)).one()
-        tips.db.transact(lambda session: session.execute(update(Tip).values(released_on=tips.today)))
-        self.hecha = house.clerk("hecha")
-        assert self.hecha.call("POST", "/staff/tips/unlock", {"passphrase": "Demo-Unlock-2026!"}).status_code == 200
-
-    def redact(self, clerk: Desk | None = None, **body: Any) -> Any:
-        return (clerk or self.hecha).call("POST", f"/staff/tips/{self.id}/redactions", {"entry": self.entry, **body})
-
-    def shown(self) -> str:
-        return str(tipping.call(self.app, "POST", "/inbox", {"receipt_code": self.code}).json["messages"][0]["text"])
-
-    def say(self, text: str) -> str:
-        token = self.inbox["token"]
-        answer = tipping.call(self.app, "POST", "/messages", {"text": text}, token=token)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json["id"])
+from tests.api.sealed_case import HERS, TEXT, SealedCase
 
 
 @pytest.fixture
-def case(house: House) -> Case:
-    return Case(house)
+def case(house: House) -> SealedCase:
+    return SealedCase(house)
 
 
-def test_spots_are_destroyed_for_the_reporter_too(case: Case) -> None:
+def test_spots_are_destroyed_for_the_reporter_too(case: SealedCase) -> None:
     answer = case.redact(spots=[HERS], edition=1)
     assert (answer.status_code, answer.json) == (200, {"entry": case.entry, "edition": 2, "destroyed": False})
     assert case.shown() == TEXT[:11] + GONE + TEXT[14:]
 
 
-def test_other_words_replace_a_field(case: Case) -> None:
+def test_other_words_replace_a_field(case: SealedCase) -> None:
     assert case.redact(replacement="周六下午，有人被带到后院").status_code == 200
     assert case.redact(field="target.name", replacement="河边诊所").status_code == 200
     assert case.shown() == "周六下午，有人被带到后院"
 
 
-def test_message_is_destroyed_as_a_whole_and_the_report_is_not(case: Case) -> None:
+def test_message_is_destroyed_as_a_whole_and_the_report_is_not(case: SealedCase) -> None:
     message = case.say("还有一张单子")
     assert case.redact(whole=True).status_code == 422
     assert case.redact(entry=message, whole=True).json == {"entry": message, "edition": 2, "destroyed": True}
     assert problem(case.redact(entry=message, whole=True)) == (409, "already_destroyed")
 
 
-def test_second_tap_is_told_that_it_was_done(case: Case) -> None:
+def test_second_tap_is_told_that_it_was_done(case: SealedCase) -> None:
     answers = [case.redact(spots=[HERS], edition=1) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 409]
     assert problem(answers[1])[1] == "redacted_meanwhile"
@@ -91,14 +57,14 @@ def test_second_tap_is_told_that_it_was_done(case: Case) -> None:
         {"entry": "0" * 32, "spots": [HERS]},
     ],
 )
-def test_redaction_that_fits_nothing_changes_nothing(case: Case, body: dict[str, Any]) -> None:
+def test_redaction_that_fits_nothing_changes_nothing(case: SealedCase, body: dict[str, Any]) -> None:
     answer = case.redact(**body)
     assert answer.status_code == (404 if "entry" in body else 422)
     assert "张小红" not in answer.text
     assert case.shown() == TEXT
 
 
-def test_nobody_else_redacts(house: House, case: Case) -> None:
+def test_nobody_else_redacts(house: House, case: SealedCase) -> None:
     assert problem(case.redact(house.clerk("xian"), spots=[HERS]))[0] == 403
     locked = Desk(house.app)
     locked.token = (locked.staff("hecha").json or {})["access_token"]
@@ -106,7 +72,7 @@ def test_nobody_else_redacts(house: House, case: Case) -> None:
     assert case.shown() == TEXT
 
 
-def test_detector_shows_what_an_older_one_let_pass(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_detector_shows_what_an_older_one_let_pass(case: SealedCase, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(third_party, "refuse_entry", lambda content: None)
         message = case.say("孕妇张小红说的")

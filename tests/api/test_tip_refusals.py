@@ -15,6 +15,8 @@ from backend.app import create_app
 from backend.models.tip import TipsBase
 from config.settings import Settings
 from tests import tipping
+from tests.api.house import House
+from tests.api.sealed_case import SealedCase
 
 #: Planted words; as they could lie in a file.
 WOMAN, ID18, CANARY = "欧阳小红", "000000199001010016", "紫色的风筝挂在树上"
@@ -131,3 +133,28 @@ def test_message_of_a_reporter_is_refused_the_same_way(app: Flask) -> None:
     answer = tipping.call(app, "POST", "/messages", {"text": f"她叫{WOMAN}"}, token=token)
     assert (answer.status_code, answer.json["code"]) == (422, "third_party")
     assert kept(app) == before
+
+
+OFFICE: list[tuple[str, dict[str, Any], str]] = [
+    ("messages", {"text": TEXT}, "text"),
+    ("messages", {"text": TEXT, "ask": True}, "text"),
+    ("moves", {"move": "substantiate", "note": TEXT, "tell": "查实了"}, "note"),
+    ("moves", {"move": "substantiate", "note": "现场查获", "tell": TEXT}, "tell"),
+    ("transfers", {"to": "police", "office": "公安局", "note": TEXT}, "note"),
+    ("redactions", {"replacement": TEXT}, "text"),
+]
+
+
+def test_the_office_writes_of_no_woman_either(house: House, said: list[str]) -> None:
+    case = SealedCase(house)
+    assert case.hecha.call("POST", f"/staff/tips/{case.id}/moves", {"move": "verify"}).status_code == 200
+    before, seen = kept(house.app), []
+    for path, body, field in OFFICE:
+        more = {"entry": case.entry} if path == "redactions" else {}
+        answer = case.hecha.call("POST", f"/staff/tips/{case.id}/{path}", body | more)
+        assert (answer.status_code, (answer.json or {})["code"]) == (422, "third_party"), path
+        seen.append(list((answer.json or {})["spots"])[:1] == [field])
+        assert not any(form in answer.data for words in (WOMAN, ID18, CANARY) for form in forms(words))
+    assert all(seen)
+    assert kept(house.app) == before
+    assert not any(words in line for words in (WOMAN, ID18, CANARY) for line in said)
