@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from nacl.public import PrivateKey
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from config.env import Environment, WrongSetting, secret_bytes
 from config.keys import kept_secret
@@ -63,6 +64,9 @@ def read_tip_line(env: Environment, *, demo: bool, data_dir: Path, base_url: str
     if database_url and own == database_url:
         raise WrongSetting("TIPS_DATABASE_URL", "must be a database of its own, with an account of its own")
     offline = _demo_keys(data_dir) if demo else {}
+    oversight = _public(env, "TIPS_OVERSIGHT_KEY", offline.get("oversight"))
+    recovery = _public(env, "TIPS_RECOVERY_KEY", offline.get("recovery"))
+    _check_apart(oversight, recovery)
     return TipLine(
         demo=demo,
         data_dir=data_dir,
@@ -74,8 +78,8 @@ def read_tip_line(env: Environment, *, demo: bool, data_dir: Path, base_url: str
         phone=env.text("PHONE", "0632-12345"),
         hotline=env.matching("TIPS_HOTLINE", "12345", "[0-9-]{3,20}", "a telephone number"),
         oversight=env.matching("TIPS_OVERSIGHT", "市级监督", r"\S.{1,39}", "the name of an office"),
-        oversight_key=_public(env, "TIPS_OVERSIGHT_KEY", offline.get("oversight")),
-        recovery_key=_public(env, "TIPS_RECOVERY_KEY", offline.get("recovery")),
+        oversight_key=oversight,
+        recovery_key=recovery,
         exit_url=env.url("TIPS_EXIT_URL", "https://www.weather.com.cn", ("http", "https")),
         release_hours=_hours(
             env.matching("TIPS_RELEASE_HOURS", RELEASES, "[0-9]{1,2}(,[0-9]{1,2}){0,5}", "hours as 9,15")
@@ -123,10 +127,18 @@ def _key(env: Environment, data_dir: Path, demo: bool) -> bytes:
 
 
 def _public(env: Environment, name: str, otherwise: str | None) -> bytes:
+    """A public key to which something can be sealed: zeros, for one, are none, and that shows only at the sealing."""
     try:
-        return secret_bytes(env.raw(name) or otherwise or "")
-    except ValueError as error:
+        key = secret_bytes(env.raw(name) or otherwise or "")
+        SealedBox(PublicKey(key)).encrypt(b"")
+    except (ValueError, CryptoError) as error:
         raise WrongSetting(name, "must be a public key: 32 bytes in base64 (flask tips keypair)") from error
+    return key
+
+
+def _check_apart(oversight: bytes, recovery: bytes) -> None:
+    if oversight == recovery:
+        raise WrongSetting("TIPS_RECOVERY_KEY", "must be another key than TIPS_OVERSIGHT_KEY")
 
 
 def _demo_keys(data_dir: Path) -> dict[str, str]:

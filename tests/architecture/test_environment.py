@@ -6,13 +6,15 @@ import re
 
 from tests.architecture.tree import ROOT
 
-READ = re.compile(r"(?:env\.(?:text|integer|flag|choice|url|matching|raw|read)\(|_pairs\(env,)\s*\"([A-Z_]+)\"")
+_CALLS = r"env\.(?:text|integer|flag|choice|url|matching|raw|read)\(|_(?:pairs|public)\(env,"
+READ = re.compile(rf"(?:{_CALLS})\s*\"([A-Z_]+)\"")
+SOURCES = ("settings.py", "keys.py", "tip_line.py")
 SECRET = re.compile(r"\"(SECRET_[A-Z_]+)\"")
 SAID = re.compile(r"^#?([A-Z][A-Z_]+?)(?:_FILE)?=", re.M)
 
 
 def test_env_example_says_every_variable() -> None:
-    code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "keys.py"))
+    code = "".join((ROOT / "config" / name).read_text(encoding="utf-8") for name in SOURCES)
     read = set(READ.findall(code)) | set(SECRET.findall(code))
     assert set(SAID.findall((ROOT / "config" / ".env.example").read_text(encoding="utf-8"))) == read
 

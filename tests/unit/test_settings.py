@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 
 from backend.app import create_app
 from backend.cli import demo
@@ -15,6 +16,7 @@ from config.env import WrongSetting
 from config.settings import Settings, load_settings
 
 KEY = base64.b64encode(bytes(32)).decode()
+OVERSIGHT, RECOVERY = (base64.b64encode(bytes(PrivateKey(bytes([n]) * 32).public_key)).decode() for n in (1, 2))
 PRODUCTION = {
     "PROFILE": "production",
     "DATABASE_URL": "mysql+pymysql://u:hidden@127.0.0.1:3306/y",
@@ -22,6 +24,11 @@ PRODUCTION = {
     "SECRET_INDEX_KEY": KEY,
     "SECRET_SESSION_KEY": KEY,
     "SECRET_REMINDER_KEY": KEY,
+    "TIPS_ORIGIN": "https://report.example",
+    "TIPS_DATABASE_URL": "mysql+pymysql://t:hidden@127.0.0.1:3306/t",
+    "SECRET_TIPS_KEY": KEY,
+    "TIPS_OVERSIGHT_KEY": OVERSIGHT,
+    "TIPS_RECOVERY_KEY": RECOVERY,
 }
 
 
@@ -60,6 +67,21 @@ def test_production_refuses_to_start_without(name: str, tmp_path: Path) -> None:
         ("SECRET_SMS_CALLBACK", "short"),
         ("SMS_PRICE", "0.045"),
         ("SMS_MONTHLY_BUDGET", "-1"),
+        ("TIPS_ORIGIN", "report.example"),
+        ("TIPS_ORIGIN", "https://report.example/tips"),
+        ("TIPS_ORIGIN", "https://ygb.example:8443"),
+        ("TIPS_DATABASE_URL", "mysql+pymysql://u:hidden@127.0.0.1:3306/y"),
+        ("TIPS_DATABASE_URL", "postgresql://t@127.0.0.1/t"),
+        ("SECRET_TIPS_KEY", "short"),
+        ("TIPS_OVERSIGHT_KEY", "short"),
+        ("TIPS_OVERSIGHT_KEY", KEY),
+        ("TIPS_RECOVERY_KEY", OVERSIGHT),
+        ("TIPS_OVERSIGHT", "市"),
+        ("TIPS_HOTLINE", "call us"),
+        ("TIPS_EXIT_URL", "javascript:0"),
+        ("TIPS_RELEASE_HOURS", "9,24"),
+        ("TIPS_RELEASE_HOURS", "nine"),
+        ("TIPS_DIGEST_HOUR", "24"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, tmp_path: Path) -> None:
