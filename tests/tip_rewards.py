@@ -12,7 +12,7 @@ from sqlalchemy import update
 from backend.kernel import sealing
 from backend.kernel.sealing import Pair
 from backend.models.tip import Investigator, Tip
-from backend.tips import claims, codes, entries, filing, investigators, mailboxes, recipients, rewards, vouchers
+from backend.tips import claims, codes, entries, filing, investigators, mailboxes, recipients, rewards, tokens, vouchers
 from backend.tips.codes import Code
 from backend.tips.filing import Report, Target
 from backend.tips.investigators import NewKey, Staff
@@ -86,14 +86,16 @@ def move(at: TipsRuntime, reporter: Holder, status: str, **more: Any) -> None:
     at.db.transact(partial(_set, tip_id=reporter.tip_id, status=status, **more))
 
 
-def offer(at: TipsRuntime, by: Member, reporter: Holder, *, amount: int = 5000, log_id: str = "") -> None:
+def offer(
+    at: TipsRuntime, by: Member, reporter: Holder, *, amount: int = 5000, log_id: str = "", day: date = DAY
+) -> None:
     at.db.transact(
         rewards.offer,
         keys=at.keys,
         opener=by.opener,
         tip_id=reporter.tip_id,
         amount=amount,
-        day=DAY,
+        day=day,
         log_id=log_id or entries.new_id(),
     )
 
@@ -112,6 +114,19 @@ def claim(
 ) -> claims.Claim:
     proof = vouchers.kept(at.keys, number=found.number, proof=found.proof)
     return at.db.transact(claims.claim, voucher=found, way=way, proof=proof, payee=payee, day=day)
+
+
+def transfer(at: TipsRuntime, found: Voucher, payee: dict[str, str]) -> claims.Claim:
+    """Claimed with a name."""
+    with at.db.reading() as session:
+        to = claims.officers(session, county=COUNTY)
+    sealed = claims.seal_payee(claims.payee_of(payee), to=to)
+    return claim(at, found, claims.TRANSFER, payee=sealed, day=at.today)
+
+
+def token(at: TipsRuntime, reporter: Holder) -> str:
+    """What an opened mailbox hands out."""
+    return tokens.seal(reporter, day_key=at.days.current(at.today), now=at.clock())
 
 
 def _set(session: Any, *, tip_id: str, **values: Any) -> None:

@@ -28,6 +28,7 @@ INBOX = "h5_staff_inbox.show"
 ROOMS: tuple[Room, ...] = (
     Room(N_("预约"), "h5_staff_bookings.show", NURSES),
     Room(N_("举报"), "h5_staff_tips.show", INVESTIGATORS),
+    Room(N_("奖励"), "h5_staff_tip_rewards.ledger", INVESTIGATORS),
     Room(N_("待办"), "h5_staff_queue.show", REVIEWERS),
     Room(N_("消息"), "h5_staff_inbox.show", REVIEWERS),
     Room(N_("同意"), "h5_staff_consents.show", REVIEWERS, frozenset({"town", "county"})),
