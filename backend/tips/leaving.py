@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.events import moves
 from backend.lifecycles.tip import TIP, TipStatus
-from backend.models.tip import Mailbox, Tip, TipKey
-from backend.tips import mailboxes, recipients, shredding
+from backend.models.tip import Mailbox, Tip, TipEntry, TipKey
+from backend.tips import entries, mailboxes, recipients, shredding
 from backend.tips.tokens import Holder
 
 #: Until then it is the reporter's alone to take back; what others were handed must be kept by them and by us.
@@ -21,7 +21,7 @@ def withdraw(session: Session, *, holder: Holder, day: date) -> bool:
     """Take the report back; whether all of it is destroyed. From now on the code is as if it had never been."""
     mailboxes.tip_key(session, holder=holder)
     tip = session.get_one(Tip, holder.tip_id)
-    if tip.status in TAKES_ALL:
+    if tip.status in TAKES_ALL and not _handed_over(session, tip.id):
         moves.mark(tip, "withdraw", lifecycle=TIP, role="reporter", day=day)
         tip.closed_on = day
         shredding.destroy_keys(session, tip_ids=[tip.id])
@@ -30,3 +30,9 @@ def withdraw(session: Session, *, holder: Holder, day: date) -> bool:
     session.execute(delete(TipKey).where(*own))
     session.execute(delete(Mailbox).where(Mailbox.tip_id == tip.id))
     return False
+
+
+def _handed_over(session: Session, tip_id: str) -> bool:
+    """Also when it came back to the investigators since."""
+    transfers = select(func.count()).where(TipEntry.tip_id == tip_id, TipEntry.kind == entries.TRANSFER)
+    return bool(session.scalar(transfers))

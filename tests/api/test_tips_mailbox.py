@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from joserfc import jws
 from joserfc.jwk import KeySet
+from sqlalchemy import update
 
 from backend.app import create_app
 from backend.lifecycles.tip import TipStatus
@@ -119,6 +120,14 @@ def test_withdrawal_after_the_hand_over_leaves_the_tip_to_the_office(
     assert "reporter" not in {row.holder for row in tipping.rows(app, TipKey)}
     assert [row.status for row in tipping.rows(app, Tip)] == [status]
     assert inbox(app, filed["receipt_code"]).status_code == 404
+
+
+def test_withdrawal_after_a_hand_over_that_came_back_leaves_it_to_the_office(app: Flask, filed: dict[str, Any]) -> None:
+    token = opened(app, filed)
+    line = tipping.line(app)
+    line.db.transact(lambda session: session.execute(update(TipEntry).values(kind="transfer")))
+    tipping.set_status(app, "verifying")
+    assert tipping.call(app, "POST", "/withdrawal", token=token).json == {"destroyed": False}
 
 
 def test_second_tap_on_withdrawal_finds_nothing(app: Flask, filed: dict[str, Any]) -> None:
