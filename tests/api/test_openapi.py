@@ -55,11 +55,12 @@ GROUPS = {
         "staff-tip-redactions",
         "staff-tip-rewards",
     ),
+    "tip-keys": ("staff-tip-keys", "staff-tip-transfers"),
     "day": ("staff-bookings", "staff-results", "staff-follow-ups"),
     "open": ("auth", "staff-auth", "catalogue", "progress", "verifications", "health", "dev"),
 }
 #: Who asks for the groups that no reviewer may.
-CLERKS = {"stations": "zhan", "day": "zhan", "tips": "hecha"}
+CLERKS = {"stations": "zhan", "day": "zhan", "tips": "hecha", "tip-keys": "hecha"}
 #: Their rules need a case or a first request that fits: they have tests of their own.
 HEADERS = ("Idempotency-Key", "If-Match")
 #: What no schema can say (a check digit, a date, a form's own rules, a state): 422 there is an answer to valid data.
