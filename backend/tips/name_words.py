@@ -9,13 +9,15 @@ from __future__ import annotations
 from backend.kernel.privacy import COMPOUND
 
 _WHO = "(?:女子|女人|妇女|女士|女性|女孩|女的|女方|姑娘|媳妇|妻子|老婆|大姐|病人|患者|顾客|客人|人)"
+#: What was done to her; found so that she can be left out, which is why these words may stand here.
+ENDED = "引产|流产|堕胎|打胎|小产"
 #: Somebody who is, was or is about to be pregnant; ``怀孕5个月的`` too.
 WOMAN = (
     r"(?:孕产妇|孕妇|产妇|孕妈咪|孕妈妈|孕妈|准妈妈|准妈|宝妈|大肚子|大肚婆|胎儿母亲"
     r"|女患者|女病人|患者|病人|受检者|受检人|送检人|[Pp]regnant(?:woman|lady|girl)(?:named|called)?"
     rf"|怀(?:了)?(?:孕|身孕)(?:了)?(?:[0-9一二三四五六七八九十两多]{{1,3}}(?:个多?)?[月周天]?多?)?的(?:{_WHO})?"
     rf"|怀(?:了)?孕(?:妇女|女子|女人|女性|女孩|女士)|怀(?:了|着)?[一二三四两]胎的(?:{_WHO})?"
-    rf"|(?:待产|临产|孕检|产检|引产|流产|堕胎|打胎|抽血|做鉴定|做B超|查胎儿|有孕|有身孕)(?:了)?的{_WHO})"
+    rf"|(?:待产|临产|孕检|产检|{ENDED}|抽血|做鉴定|做B超|查胎儿|有孕|有身孕)(?:了)?的{_WHO})"
 )
 #: Somebody accused: a name told of ``她`` after one of these is the offender's.
 OFFENDER = (

@@ -15,6 +15,7 @@ from backend.tips.name_words import (
     ALSO_WORDS,
     CLEAR,
     COMPOUNDS,
+    ENDED,
     EVERYDAY,
     GIVEN,
     NEVER,
@@ -56,7 +57,7 @@ _AS_TOLD = re.compile(rf"{_HAN}{{2,12}}[·•‧・.]{_HAN}{{2,12}}|[A-Z][a-z]{{
 _BEFORE = re.compile(
     rf"(?=[(\[【](?:{WOMAN}|(?:已经?|刚|现)?怀(?:了)?孕)|是?(?:一?[名个位])?怀(?:了)?孕|(?:也|就)?是(?:一?[名个位])?{WOMAN}"
     rf"|[这那][名个位]{WOMAN}|[,、](?:一?[名个位])?{WOMAN}(?:[,。;]|$)|的?(?:老婆|媳妇|妻子|爱人|儿媳妇?|女儿|闺女|女朋友|对象)"
-    r"[^。!?\n]{0,10}?(?:怀孕|有孕|孕|引产|流产|鉴定|查胎儿|查性别|B超))"
+    rf"[^。!?\n]{{0,10}}?(?:怀孕|有孕|孕|{ENDED}|鉴定|查胎儿|查性别|B超))"
 )
 _CHAIN = re.compile(r"[、和与及跟]|以及")
 #: A role named so many signs before still counts.

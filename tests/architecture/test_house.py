@@ -20,6 +20,8 @@ WORLD |= {"connect", "create_connection", "Popen", "check_output", "getaddrinfo"
 COERCION = re.compile(
     r"social_maintenance|社会抚养费|结扎|上环|引产|堕胎|超生|sterili[sz]|birth_quota|生育指标|准生证|missed_check", re.I
 )
+#: Finds a woman by what was done to her, so that her name is refused.
+PROTECTS = ROOT / "backend" / "tips" / "name_words.py"
 TEXTS = ("*.py", "*.html", "*.js", "*.css", "*.toml", "*.csv", "*.po")
 
 
@@ -100,6 +102,7 @@ def test_no_word_of_coercion_stands_anywhere() -> None:
         for room in ("backend", "h5", "workers", "config", "migrations")
         for t in TEXTS
         for p in (ROOT / room).rglob(t)
+        if p != PROTECTS
     ]
     assert [str(p.relative_to(ROOT)) for p in files if COERCION.search(p.read_text(encoding="utf-8"))] == []
 
