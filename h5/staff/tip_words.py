@@ -11,6 +11,7 @@ from backend.lifecycles.tip import TIP
 from backend.tips.lines import NEW, REPLY
 from backend.web.context import runtime
 from backend.web.words import say
+from h5 import dates
 from h5.dates import day
 from h5.tips import words
 
@@ -88,6 +89,11 @@ def deed(act: str) -> str:
     }
     known = {move.name: move.label for move in TIP.moves}
     return said.get(act) or (say(known[act]) if act in known else act)
+
+
+def month(given: str) -> str:
+    """``2026-10`` as people say it."""
+    return dates.month(date.fromisoformat(f"{given}-01"))
 
 
 def size(given: int) -> str:
