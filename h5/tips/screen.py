@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from backend.tips_runtime import TipsRuntime
@@ -45,6 +45,12 @@ class Screen:
     def _here(self, wanted: str, care: bool) -> str:
         query = "&".join(f"{name}={value}" for name, value in _chosen(wanted, care).items())
         return f"{self.path}?{query}" if query else self.path
+
+
+@blp.get("/")
+def root() -> Response:
+    """The bare address, where the line has an origin of its own."""
+    return redirect(screen().to("tips_start.show"), 303)
 
 
 @blp.app_context_processor

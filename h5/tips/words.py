@@ -97,6 +97,7 @@ def of_opening(opening: Mapping[str, Any], places: Sequence[Place]) -> list[tupl
         (_("单位或人的名字"), target.get("name")),
         (_("在哪里"), named.get(str(target.get("region")), target.get("region"))),
         (_("被举报的地址"), target.get("address")),
+        (_("被举报人的联系方式"), "\n".join(target.get("contacts") or [])),
         (_("发生了什么"), _label(categories(), rest.get("category"))),
         (_("哪个月"), rest.get("happened_month")),
         (_("您看到、听到的"), rest.get("text")),

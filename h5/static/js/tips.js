@@ -76,9 +76,9 @@ const solve = (sum, tell) => {
   worker.onerror = () => { worker.terminate(); pieces(sum, tell, 0); };
   worker.postMessage(sum);
 };
-/* A form with data-challenge. Sentences: data-busy (…{n}%…), data-wait, data-done, data-large, data-sending. */
+/* A form with a sum (data-challenge) or a file (data-large). Sentences: data-busy (…{n}%…), data-wait, data-done, data-large, data-sending. */
 const RIPE_MS = 31000, AGAIN_MS = 30000;
-document.querySelectorAll("form[data-challenge]").forEach((form) => {
+document.querySelectorAll("form[data-challenge], form[data-large]").forEach((form) => {
   const line = form.querySelector("[data-line]"), said = form.dataset;
   const say = (text) => { line.textContent = text || ""; };
   const lock = (on) => Array.from(form.elements).forEach((part) => {
@@ -92,11 +92,11 @@ document.querySelectorAll("form[data-challenge]").forEach((form) => {
     say(said.done);
     if (held) form.requestSubmit ? form.requestSubmit(held.button) : form.submit();
   };
-  const sum = JSON.parse(said.challenge);
-  words();
+  const sum = said.challenge ? JSON.parse(said.challenge) : null;
+  if (sum) words(); else ready = true;
   /* The ticket of the form is ripe by then, so that nobody waits for a phone that cannot do sums. */
-  setTimeout(go, RIPE_MS);
-  solve(sum, (number, tried) => {
+  if (sum) setTimeout(go, RIPE_MS);
+  if (sum) solve(sum, (number, tried) => {
     if (number >= 0) {
       form.elements.altcha.value = btoa(JSON.stringify({
         algorithm: sum.algorithm, challenge: sum.challenge, number, salt: sum.salt, signature: sum.signature
@@ -128,17 +128,52 @@ document.querySelectorAll("form[data-challenge]").forEach((form) => {
 });
 /* Away at once: the page is empty before the other one is asked for, and "back" does not lead here. */
 const blank = () => { document.title = ""; document.body.replaceChildren(); };
+/* The first of our entries in this tab, where the browser tells: a null address is one of ours (no-referrer). */
+const first = () => {
+  if (!window.navigation || !navigation.currentEntry) return null;
+  const all = navigation.entries(), ours = (entry) => !entry.url || new URL(entry.url).pathname.startsWith("/tips");
+  let at = navigation.currentEntry.index;
+  while (at > 0 && ours(all[at - 1])) at--;
+  return at < navigation.currentEntry.index ? all[at].key : null;
+};
+const LEAVING = "leaving";
+const leave = (there) => {
+  blank();
+  const key = first();
+  if (!key) { location.replace(there); return; }
+  window.name = LEAVING;
+  navigation.traverseTo(key).finished.catch(() => location.replace(there));
+  setTimeout(() => location.replace(there), 2000);
+};
 const away = document.querySelector("[data-leave]");
-if (away) {
-  const leave = () => { const there = away.href; blank(); location.replace(there); };
-  away.addEventListener("click", (event) => { event.preventDefault(); leave(); });
+if (away && window.name === LEAVING) {
+  /* Arrived at the first: it gets an address that leads away, and going on from it drops all the others. */
+  window.name = "";
+  const there = away.href;
+  blank();
+  history.replaceState(null, "", away.pathname + "?care=0");
+  /* Before it is loaded, a page that goes on would be replaced, and those after it would stay. */
+  window.addEventListener("load", () => setTimeout(() => location.assign(there)));
+} else if (away) {
+  document.querySelectorAll("[data-leave]").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave(link.href);
+  }));
   let last = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (event.timeStamp - last < 1000) leave();
+    if (event.timeStamp - last < 1000) leave(away.href);
     last = event.timeStamp;
   });
 }
+/* From page to page in one entry of the tab's history, so that there is little to leave behind. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest && event.target.closest("a[href]");
+  const other = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented;
+  if (!link || other || link.hash || link.origin !== location.origin) return;
+  event.preventDefault();
+  location.replace(link.href);
+});
 /* A page out of the browser's memory would show what was written: an empty one instead, then a fresh one. */
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
