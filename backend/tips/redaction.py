@@ -81,6 +81,9 @@ def _held(session: Session, opener: Opener, at: At) -> tuple[bytes, TipEntry, di
     _, key = desk.load(session, opener=opener, tip_id=at.tip_id)
     row = _row(session, at, lock=True)
     content = entries.opened(key, row).content
+    if row.kind == entries.REWARD:
+        words = N_("奖励是给举报人的，没有人写过的字，不能隐去")
+        raise Invalid("reward_stays", words, errors={"entry": [words]})
     if content is None:
         raise Conflict("already_destroyed", N_("这一条已经销毁，没有内容了"))
     if at.edition not in (None, row.edition):

@@ -114,7 +114,6 @@ def _ledger(found: Problem | None = None, *, payee: tuple[str, Payee] | None = N
         problem=say(found.title) if found else "",
         typed=request.form if found else {},
         more=url_for(".ledger", paid=int(paid), cursor=cursor) if cursor else None,
-        back=url_for("h5_staff_tips.show"),
     )
     return make_response(page, found.status if found else 200)
 

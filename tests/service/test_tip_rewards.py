@@ -12,7 +12,19 @@ from sqlalchemy import select
 from backend.kernel import sealing
 from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.models.tip import Reward, TipEntry
-from backend.tips import claims, codes, desk, entries, investigators, leaving, ledger, recipients, renewing, vouchers
+from backend.tips import (
+    claims,
+    codes,
+    desk,
+    entries,
+    investigators,
+    leaving,
+    ledger,
+    recipients,
+    redaction,
+    renewing,
+    vouchers,
+)
 from backend.tips_runtime import TipsRuntime, build_tips_runtime
 from config.calendar_data import load_calendar
 from config.settings import Settings
@@ -135,6 +147,16 @@ def test_voucher_goes_along_with_a_new_code(at: TipsRuntime, hecha: Member) -> N
     before, code = voucher(at, reporter), codes.new_code()
     at.db.transact(renewing.renew, holder=reporter, mailbox=codes.new_mailbox(code, "", at.keys))
     assert voucher(at, holder(at, code)) == before
+
+
+def test_voucher_cannot_be_redacted_away(at: TipsRuntime, hecha: Member) -> None:
+    reporter = found_true(at)
+    offer(at, hecha, reporter)
+    with at.db.reading() as session:
+        entry = session.scalars(select(TipEntry.id).where(TipEntry.kind == entries.REWARD)).one()
+    with pytest.raises(Invalid) as refused:
+        at.db.transact(redaction.destroy, opener=hecha.opener, at=redaction.At(reporter.tip_id, entry), day=DAY)
+    assert refused.value.code == "reward_stays"
 
 
 def test_claim_names_a_month_and_no_tip(at: TipsRuntime, hecha: Member) -> None:
