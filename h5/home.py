@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 
 from backend.applications import queries
 from backend.web.context import runtime
 from backend.web.guards import caller
+from backend.web.words import language
 from h5 import benefits, bookings, cases, waitlist
 from h5.cases import CaseLine
+from h5.dates import in_care
 
 blp = Blueprint("h5_home", __name__)
 
@@ -26,7 +30,7 @@ def show() -> str:
     waiting = checkup + _confirmations() + waiting
     urgent = [line for line in waiting if line.kind == "sun"]
     mine = [line for line in waiting if line.kind != "sun"]
-    return render_template("home.html", tiles=_tiles(), urgent=urgent, mine=mine, more=more)
+    return render_template("home.html", tiles=_tiles(), tip_line=_tip_line(), urgent=urgent, mine=mine, more=more)
 
 
 def _waiting() -> tuple[list[CaseLine], bool]:
@@ -44,6 +48,14 @@ def _confirmations() -> list[CaseLine]:
     if caller().kind != "resident":
         return []
     return [CaseLine(name, href, line, _("等您确认"), "sun", True) for name, href, line in benefits.waiting()]
+
+
+def _tip_line() -> str:
+    """Where one reports. What was chosen here goes along in the address: over there no cookie is read."""
+    line = runtime().settings.tips
+    chosen = ({"lang": "en"} if language() == "en" else {}) | ({"care": "1"} if in_care() else {})
+    start = "/tips" if line.shared_origin else f"{line.origin}/tips"
+    return f"{start}?{urlencode(chosen)}" if chosen else start
 
 
 def _tiles() -> list[Tile]:
