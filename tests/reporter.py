@@ -48,6 +48,8 @@ WORDS = {
     "broken": "银色的自行车靠在水塔底下",
     "answer": "请问那扇门朝着哪一边开",
     "finding": "现场看到了没有登记的机器",
+    "handing over": "请你处派人看一看后面的仓库",
+    "replacement": "改写之后只剩下的几个字在此",
     "evidence": "水塔照片的说明文字",
     "file name": "IMG_xiaoming_phone_7766.jpg",
     "query": "query-of-xiaoming-7766",

@@ -86,8 +86,8 @@ def reported(reporter: Reporter, broken: Broken) -> None:
     assert reporter.call("POST", "/tips/messages", {"text": WORDS["message"]}, Tip_Token=token).status == 201
 
 
-def looked_into(office: Office, broken: Broken) -> str:
-    """What the office does with it; the tip's id."""
+def looked_into(office: Office, broken: Broken) -> dict[str, str]:
+    """What the office does with it, redacting, handing over and rewarding; what only the office was told."""
     office.at(datetime.now(UTC).replace(hour=2) + timedelta(days=1))
     office.unlock()
     tip_id: str = office.find(WORDS["target"])["id"]
@@ -95,17 +95,34 @@ def looked_into(office: Office, broken: Broken) -> str:
         assert office.call("GET", f"/api/v1/staff/tips/{tip_id}")[0] == 500
     assert office.tips(f"/{tip_id}")["report"]["text"] == WORDS["text"]
     assert office.tips(f"/{tip_id}/messages", {"text": WORDS["answer"], "ask": True})
+    card = office.tips(f"/{tip_id}")
+    message, picture = (
+        next(m["id"] for m in card["messages"] if m["kind"] == kind) for kind in ("message", "evidence")
+    )
+    assert office.tips(f"/{tip_id}/evidence/{picture}").startswith(b"\xff\xd8")
+    other = {"entry": message, "replacement": WORDS["replacement"]}
+    assert office.tips(f"/{tip_id}/redactions", other)["entry"] == message
+    sent = {"to": "market", "office": "市场监管局", "note": WORDS["handing over"], "entries": [message, picture]}
+    handed = office.tips(f"/{tip_id}/transfers", sent)
+    assert office.tips(f"/{tip_id}/transfers/{handed['id']}/package", method="POST").startswith(b"PK")
     assert office.tips(f"/{tip_id}/moves", {"move": "verify"})
     assert office.tips(f"/{tip_id}/moves", {"move": "substantiate", "note": WORDS["finding"]})
+    assert office.tips(f"/{tip_id}/reward", {"amount": 3000})
     assert office.tips(f"/{tip_id}/log")["items"]
-    return tip_id
+    assert office.tips("/patterns")
+    assert office.tips("/lock", method="POST") == b""
+    return {"package password": handed["password"]}
 
 
 def gone(reporter: Reporter) -> None:
-    """The answer is read, the code renewed, and another tip taken back."""
+    """The answer is read, the reward given to a charity, the code renewed, and another tip taken back."""
     token = reporter.open()
     assert WORDS["answer"] in reporter.heard[-1].content.decode()
     assert WORDS["finding"] not in reporter.heard[-1].content.decode()
+    reward = reporter.heard[-1].json["reward"]
+    assert reward["amount"] == 3000
+    reporter.told["voucher"] = reward["proof"]
+    assert reporter.call("POST", "/tips/reward-claim", {"way": "charity"}, Tip_Token=token).status == 200
     body = {"passphrase": WORDS["passphrase"]}
     renewed = reporter.call("POST", "/tips/receipt-renewal", body, Tip_Token=token)
     assert renewed.status == 201

@@ -160,7 +160,7 @@ def dotted(path: Path) -> str:
 
 #: The investigators' side, which knows who of the staff asks; the sweeps; shapes and words, which know nobody.
 STAFFS = re.compile(
-    r"\.(staff|cli)\b|tip_desk|staff_tips|^config\.|^workers\.|web\.tip_(rewards|redactions|keys|evidence_view)|\.(lifecycles|schemas)\."
+    r"\.(staff|cli)\b|tip_desk|staff_tips|^config\.|^workers\.|web\.tip_(rewards|redactions|handover|keys|evidence_view)|\.(lifecycles|schemas)\."
 )
 
 
@@ -215,7 +215,7 @@ FORBIDDEN = re.compile(
     r"redis|\bwake\b|\bopen\("
 )
 #: What reads one thing by name: the token, and the evidence pipe that opens pictures out of memory.
-ALLOWED = re.compile(r"request\.headers\.get\(HEADER, ''\)|path\.open\(encoding='utf-8-sig'|Image\.open\(")
+ALLOWED = re.compile(r"request\.headers\.get\(HEADER, ''\)|path\.open\(encoding='utf-8-sig'|(Image|package)\.open\(")
 
 
 def spoken(path: Path) -> list[str]:
@@ -251,3 +251,25 @@ def test_now_is_asked_only_where_it_is_not_kept() -> None:
         )
 
     assert [where(path, node) for path in own_files() for node in ast.walk(tree(path)) if moment(node)] == []
+
+
+#: Who may ask the tip line's tables anything: the line itself, the investigators' side of the console, its commands.
+ASK = re.compile(
+    r"backend\.(tips|tips_app|tips_runtime|runtime|app)$|backend\.(tips|models)\.|backend\.(api|web|schemas)\.(tips?_|tips$|proofs)|"
+    r"backend\.(api\.staff|web|schemas|cli)\.(staff_)?tips?(_|$)|backend\.web\.(investigators|health)$|backend\.cli\.demo$|"
+    r"h5\.(staff\.)?tips?[_.]|h5\.(staff\.)?tips$|workers\.(tips|schedule)$|backend\.notifications\.staff$"
+)
+
+
+def test_nobody_else_in_the_house_asks_about_tips() -> None:
+    """No statistics, dashboard, search, export, outbox or metric of another part reads or counts them."""
+    found = []
+    for path in sources():
+        for node in ast.walk(tree(path)):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            origin = f"{getattr(node, 'module', None) or ''}."
+            asks = any(re.match(r"backend\.(tips|models\.tip)\b", (origin + name).lstrip(".")) for name in named)
+            runtime = isinstance(node, ast.Attribute) and node.attr == "tips" and "runtime" in ast.unparse(node.value)
+            if (asks or runtime) and not ASK.match(dotted(path)):
+                found.append(where(path, node))
+    assert found == []

@@ -141,7 +141,7 @@ def test_nothing_is_left_of_a_reporter_on_mariadb(mariadb: MariaDb, logged: Logg
 
             office, reporter = Office(product.port), Reporter(product.port)
             reported(reporter, broken)
-            looked_into(office, broken)
+            reporter.told |= looked_into(office, broken)
             gone(reporter)
             office.at(None)
             with Redis.from_url(broker.url()) as client:
@@ -199,7 +199,7 @@ def test_nothing_is_left_of_a_reporter_on_the_embedded_default(embedded: Product
     began = datetime.now(UTC)
     try:
         reported(reporter, broken)
-        looked_into(office, broken)
+        reporter.told |= looked_into(office, broken)
         gone(reporter)
     finally:
         office.at(None)
