@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.events import moves, rows
 from backend.kernel import sealing
+from backend.kernel.crypto import Unreadable
 from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import INVESTIGATOR_KEY, KeyStatus
@@ -99,8 +100,8 @@ def reseal(session: Session, *, source: Source, investigator_id: str, after: str
     reports = _reports(session, [tip_id for tip_id, _ in found])
     sealed = 0
     for tip_id, box in found:
-        key = sealing.open_from(source.private, box)
-        if _may_see(row, key, reports.get(tip_id)):
+        key = _opened(source, box)
+        if key is not None and _may_see(row, key, reports.get(tip_id)) and not _named_later(session, row, tip_id, key):
             rows.chain(
                 session, TipKey, {"tip_id": tip_id, "holder": row.id, "sealed": sealing.seal_to(row.public, key)}
             )
@@ -110,6 +111,12 @@ def reseal(session: Session, *, source: Source, investigator_id: str, after: str
         _settle(session, row)
         return Batch(sealed, None)
     return Batch(sealed, found[-1][0])
+
+
+def opens_any(session: Session, *, source: Source) -> bool:
+    """Whether a key is or was that of this holder: one of the boxes opens."""
+    boxes = session.scalars(select(TipKey.sealed).where(TipKey.holder == source.holder))
+    return any(_opened(source, box) is not None for box in boxes)
 
 
 def owing(session: Session, ids: Sequence[str]) -> set[str]:
@@ -156,6 +163,14 @@ def _reports(session: Session, ids: Sequence[str]) -> dict[str, TipEntry]:
     return {one.tip_id: one for one in session.scalars(query)}
 
 
+def _opened(source: Source, box: bytes) -> bytes | None:
+    """The tip's key; ``None`` where it was sealed to an earlier key of this holder."""
+    try:
+        return sealing.open_from(source.private, box)
+    except Unreadable:
+        return None
+
+
 def _may_see(row: Investigator, key: bytes, report: TipEntry | None) -> bool:
     """By the same rule as at filing; a tip whose report was destroyed says nothing about conflicts and stays closed."""
     content = entries.opened(key, report).content if report else None
@@ -163,6 +178,14 @@ def _may_see(row: Investigator, key: bytes, report: TipEntry | None) -> bool:
         return False
     region, left_out = content["target"]["region"], content.get("left_out", ())
     return not recipients.conflicted(row, region, recipients.conflict_words(content), left_out)
+
+
+def _named_later(session: Session, row: Investigator, tip_id: str, key: bytes) -> bool:
+    """Whether its reporter named them in a message or on evidence; one statement a tip, however long it has grown."""
+    said = entries.read(session, key, tip_id=tip_id, kinds=(entries.MESSAGE, entries.EVIDENCE))
+    theirs = [entry.content for entry in said if entry.author == entries.REPORTER and entry.content]
+    words = recipients.bare(*(f"{one.get('text', '')}\n{one.get('name', '')}" for one in theirs))
+    return recipients.bare(row.name) in words
 
 
 def _log(session: Session, source: Source, tip_id: str, investigator_id: str, day: date) -> None:

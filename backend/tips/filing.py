@@ -94,7 +94,7 @@ def file(
         session,
         county=county,
         region=target.region,
-        words=(report.text, target.name, *target.contacts),
+        words=(report.text, target.name, target.address, *target.contacts),
         left_out=report.left_out,
     )
     recipients.seal_to_all(

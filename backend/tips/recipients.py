@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.events import rows
 from backend.kernel import sealing
 from backend.lifecycles.tip import KeyStatus
-from backend.models.tip import Investigator, TipKey
+from backend.models.tip import Investigator, TipKey, TipLog
+from backend.tips.folding import fold
 
 REPORTER, OVERSIGHT, RECOVERY = "reporter", "oversight", "recovery"
 INVESTIGATE, PAY = "investigate", "reward"
+#: In the log: an investigator who was named by the reporter and no longer sees the tip.
+ASIDE = "aside"
 #: Digits of a county's and of a town's code.
 COUNTY, TOWN = 6, 9
 
@@ -50,7 +55,7 @@ def without_conflict(
     The county's keys stay as they are until the caller commits: a key that is let in meanwhile waits, and then finds
     this tip among those to be opened to it; one that is ended meanwhile is ended after it.
     """
-    text = "\n".join(words)
+    text = bare(*words)
     kept = session.scalars(select(Investigator).where(Investigator.county == county).with_for_update(read=True))
     return {one.id: one.public for one in kept if opens(one) and not conflicted(one, region, text, left_out)}
 
@@ -61,14 +66,36 @@ def opens(one: Investigator) -> bool:
 
 
 def conflicted(one: Investigator, region: str, text: str, left_out: Sequence[str]) -> bool:
-    """Whether this tip is none of their business: ``region`` of the target, ``text``: everything that may name them."""
-    return one.id in left_out or one.name in text or _same_town(one.region, region)
+    """Whether a tip is none of their business. ``region``: the target's; ``text``: all that may name them, ``bare``."""
+    return one.id in left_out or bare(one.name) in text or _same_town(one.region, region)
 
 
 def conflict_words(report: dict[str, Any]) -> str:
-    """What of a sealed report may name an investigator."""
+    """What of a sealed report may name an investigator, ``bare``."""
     target = report["target"]
-    return "\n".join((report["text"], target["name"], *target["contacts"]))
+    return bare(report["text"], target["name"], target["address"], *target["contacts"])
+
+
+def bare(*texts: str) -> str:
+    """Words without what stands between them: a name written apart is the same name."""
+    folded = fold("\n".join(texts), spaces=False).text.casefold()
+    return "".join(sign for sign in folded if sign.isalnum())
+
+
+def step_aside(session: Session, *, tip_id: str, words: str, day: date) -> None:
+    """Take the tip from an investigator whom its reporter names later; a line in the log says so.
+
+    Whoever is left goes on; nobody left: the days that are missed raise the flag of the oversight.
+    """
+    text = bare(words)
+    theirs = select(Investigator.id, Investigator.name).join(TipKey, TipKey.holder == Investigator.id)
+    for one in session.execute(theirs.where(TipKey.tip_id == tip_id)).all():
+        if bare(one.name) in text:
+            plain = {"synchronize_session": False}
+            gone = delete(TipKey).where(TipKey.tip_id == tip_id, TipKey.holder == one.id)
+            session.execute(gone, execution_options=plain)
+            row = {"id": uuid.uuid4().hex, "tip_id": tip_id, "day": day, "investigator_id": one.id, "act": ASIDE}
+            rows.write(session, TipLog, row | {"entry_id": None})
 
 
 def seal_to_all(
