@@ -63,6 +63,9 @@ _PROVINCES = frozenset(
         "83",
     ]
 )
+_CENTURIES = ("19", "20")
+#: Nobody who is pregnant was born later.
+LATEST = 2030
 _IDENTITY = re.compile(r"身份证|证件号|(?<![可格业册照])证号|身份号码|[Ii][Dd]号")
 _OTHER = re.compile(r"信用代码|许可证|执照|登记号|备案|批准文号|注册号|单号|订单|快递|运单|账号|帐号|卡号|流水")
 #: So many signs before a number may say what it is.
@@ -150,26 +153,26 @@ def _identity_at(run: _Run, index: int, *, crossed: bool, other: bool) -> int:
 
 
 def _eighteen(run: _Run, index: int, digits: str, *, other: bool) -> bool:
-    place = digits[:2] in _PROVINCES or digits[0] == "9"
-    true = digits[17:] in ("", check_character(digits[:17]))
-    if _birth(digits[6:14]) and place and true and len(digits) == EIGHTEEN:
+    if digits[6:8] not in _CENTURIES:
+        return False
+    born, place = _birth(digits[6:14]), digits[:2] in _PROVINCES or digits[0] == "9"
+    if born and place and digits[17:] == check_character(digits[:17]):
         return True  # too good to be chance, even inside a longer number
     if other or not (run.edge(index) and run.edge(min(index + EIGHTEEN, len(run.digits)))):
         return False
-    if _birth(digits[6:14]):
+    if born:
         return place or run.quiet(index, index + len(digits))
-    written_together = len(run.pieces(index, index + len(digits))) == 1
-    return written_together and place and digits[6:8] in ("19", "20")  # one digit wrong, and still hers
+    return place and len(run.pieces(index, index + len(digits))) == 1  # one digit wrong, and still hers
 
 
 def _fifteen(run: _Run, index: int, digits: str) -> bool:
-    if not (run.edge(index) and run.edge(index + FIFTEEN) and run.quiet(index, index + FIFTEEN)):
+    if digits[:2] not in _PROVINCES or not (run.edge(index) and run.edge(index + FIFTEEN)):
         return False
-    return digits[:2] in _PROVINCES and _birth(f"19{digits[6:12]}")
+    return _birth(f"19{digits[6:12]}") and run.quiet(index, index + FIFTEEN)
 
 
 def _birth(digits: str) -> bool:
-    if digits[:2] not in ("19", "20") or int(digits[:4]) > 2030:
+    if digits[:2] not in _CENTURIES or int(digits[:4]) > LATEST:
         return False
     try:
         return bool(date(int(digits[:4]), int(digits[4:6]), int(digits[6:])))
