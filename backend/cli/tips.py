@@ -76,7 +76,7 @@ def end(username: str) -> None:
 def recover(key_file: Path, username: str, fingerprint: str) -> None:
     """Let a key in and open every tip to it with the offline recovery key; each opening is logged for good."""
     at = runtime().tips
-    pair = _pair(key_file, at.line.recovery_key, "TIPS_RECOVERY_KEY")
+    pair = _pair(key_file, at.line.recovery_key, recipients.RECOVERY)
     row = _key_of(username)
     _run(admitting.recover, investigator_id=row.id, fingerprint=fingerprint, day=at.today)
     source, after, opened = Source(recipients.RECOVERY, pair.private), "", 0
@@ -109,7 +109,7 @@ def export_sealed(out: Path, holder: str, only_overdue: bool) -> None:
 def oversight(key_file: Path, out: Path, only_overdue: bool) -> None:
     """Open what the oversight is asked to look at, into an encrypted package; its password is printed."""
     at = runtime().tips
-    pair = _pair(key_file, at.line.oversight_key, "TIPS_OVERSIGHT_KEY")
+    pair = _pair(key_file, at.line.oversight_key, recipients.OVERSIGHT)
     password = packages.password(sealing.new_key(), "oversight")
     with _new(out) as file, at.db.reading() as session:
         sealed = parcels.export(session, holder=recipients.OVERSIGHT, which=_which(only_overdue), day=at.today)
@@ -136,14 +136,17 @@ def _key_of(username: str) -> Investigator:
     return row
 
 
-def _pair(path: Path, public: bytes, setting: str) -> Pair:
-    """The offline pair of a file, when it is the one whose public half is in the settings."""
+def _pair(path: Path, public: bytes, holder: str) -> Pair:
+    """The offline pair of a file: the present one of this holder, or an earlier one that still opens something."""
     try:
         pair = offline.pair_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{path}: {error}") from error
     if pair.public != public:
-        raise click.ClickException(f"{path}: not the private half of {setting}")
+        with runtime().tips.db.reading() as session:
+            known = admitting.opens_any(session, source=Source(holder, pair.private))
+        if not known:
+            raise click.ClickException(f"{path}: not the private half of the {holder} key")
     return pair
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from backend.kernel import sealing
+from backend.kernel.crypto import Unreadable
 from backend.tips import entries, packages, papers, parcels
 from backend.tips.entries import Entry
 from backend.tips.packages import Paper
@@ -37,6 +38,11 @@ class Lines:
     def is_next(self, what: str) -> bool:
         return self.next is not None and self.next["what"] == what
 
+    def skip(self) -> None:
+        """Past all that belongs to a tip."""
+        while self.is_next("entry") or self.is_next("chunk"):
+            self.take()
+
     def pieces(self) -> Iterator[bytes]:
         while self.is_next("chunk"):
             yield parcels.unb64(self.take()["content"])
@@ -54,22 +60,34 @@ def pair_of(text: str) -> sealing.Pair:
 def opened(parcel: Iterable[bytes], private: bytes) -> Iterator[Paper]:
     """The papers of a parcel: for each tip its evidence and a page, at last how many there are.
 
-    To be written in this order: evidence is read on the way. ``Unreadable`` with another key than the parcel's.
+    To be written in this order: evidence is read on the way. Tips that were sealed to an earlier key are counted and
+    left out; ``Unreadable`` when none opens.
     """
-    lines, number = Lines(parcel), 0
+    lines, tips, others = Lines(parcel), 0, 0
     head = lines.take()
     while lines.is_next("tip"):
-        number += 1
-        yield from _tip(lines, private, f"{number:04d}")
-    if not lines.is_next("end") or lines.take()["tips"] != number:
+        tip = lines.take()
+        try:
+            key = sealing.open_from(private, parcels.unb64(tip["box"]))
+        except Unreadable:
+            others += 1
+            lines.skip()
+            continue
+        tips += 1
+        yield from _tip(lines, tip, key, f"{tips:04d}")
+    if not lines.is_next("end") or lines.take()["tips"] != tips + others:
         raise ValueError("the parcel is cut off")
-    said = f"{papers.written(date.fromisoformat(head['day']))}导出，{number} 件\r\n"
-    yield Paper("summary.txt", [said.encode()])
+    if others and not tips:
+        raise Unreadable("another key")
+    yield Paper("summary.txt", [_summary(head, tips, others).encode()])
 
 
-def _tip(lines: Lines, private: bytes, name: str) -> Iterator[Paper]:
-    tip = lines.take()
-    key = sealing.open_from(private, parcels.unb64(tip["box"]))
+def _summary(head: dict[str, Any], tips: int, others: int) -> str:
+    said = f"{papers.written(date.fromisoformat(head['day']))}导出，{tips} 件\r\n"
+    return said + (f"另有 {others} 件是封给以前的钥匙的，请用那一把再打开一次\r\n" if others else "")
+
+
+def _tip(lines: Lines, tip: dict[str, Any], key: bytes, name: str) -> Iterator[Paper]:
     read: list[Entry] = []
     attached: list[Attached] = []
     while lines.is_next("entry"):

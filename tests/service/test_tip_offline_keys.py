@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -204,3 +204,21 @@ def test_nothing_of_the_reporter_is_in_a_parcel(office: Office) -> None:
     assert base64.b64encode(box) not in content
     assert b"mailbox" not in content
     assert b"target_index" not in content
+
+
+def test_tips_of_an_earlier_key_stay_readable_with_it_after_a_change(office: Office) -> None:
+    at, key_id = office.at, office.enrol()
+    old = desk.file(at)
+    fresh = sealing.new_pair()
+    changed = replace(at, line=replace(at.line, recovery_key=fresh.public, oversight_key=fresh.public))
+    new = desk.file(changed)
+    recovery = office.key_file("recovery")
+    object.__setattr__(office.app.extensions[EXTENSION], "tips", changed)
+    said = office.run("recover", "--key", recovery, "--to", "hecha", FINGERPRINT, desk.print_of(at, key_id))
+    assert "1 tips opened" in said
+    assert (desk.holders(at, old), desk.holders(at, new)) == ({key_id}, set())
+    out = office.directory / "oversight.zip"
+    said = office.run("oversight", "--key", office.key_file("oversight"), str(out), "--all")
+    found = office.unzipped(out, password_of(said))
+    assert old in found["0001-report.html"].decode()
+    assert "另有 1 件" in found["summary.txt"].decode()
