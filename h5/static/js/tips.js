@@ -162,6 +162,8 @@ if (away && window.name === LEAVING) {
   let last = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
+    /* By itself the key means "stop loading": it would stop the way out. */
+    event.preventDefault();
     if (event.timeStamp - last < 1000) leave(away.href);
     last = event.timeStamp;
   });
