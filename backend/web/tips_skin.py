@@ -89,9 +89,10 @@ def _whole(found: Any) -> bytes:
 def padded(status: str, headers: list[tuple[str, str]], body: bytes) -> tuple[bytes, list[tuple[str, str]]]:
     """The body with spaces after it, and header fields that say its length."""
     kept = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    # Five digits stand for the length itself: no answer of ours is longer.
-    head = len(status) + sum(len(name) + len(value) + 4 for name, value in kept) + len("content-length: 00000")
-    body += b" " * (-(head + len(body)) % STEP)
+    head = len(status) + sum(len(name) + len(value) + 4 for name, value in kept) + len("Content-Length") + 4
+    whole = -(-(head + 4 + len(body)) // STEP) * STEP
+    digits = len(str(whole - head))
+    body += b" " * ((whole - head - digits - len(body)) % STEP)
     return body, [*kept, ("Content-Length", str(len(body)))]
 
 
