@@ -9,7 +9,7 @@ import marshmallow as ma
 from backend.kernel.i18n import N_
 from backend.schemas.base import Choice, Entries, Flag, Int, Schema, Str
 from backend.schemas.tips import TEXT
-from backend.tips.third_party import KINDS
+from backend.tips.third_parties.detector import KINDS
 
 #: Spots in one request, characters of a field's path.
 SPOTS, FIELD = 200, 40

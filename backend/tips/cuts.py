@@ -9,8 +9,9 @@ from typing import Any
 
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
-from backend.tips import proofs, third_party
-from backend.tips.third_party import Spot
+from backend.tips import proofs
+from backend.tips.third_parties import detector
+from backend.tips.third_parties.detector import Spot
 
 #: What stands where words were.
 GONE = "〔已隐去〕"
@@ -31,14 +32,14 @@ class Cut:
 
 def fields(content: Content) -> dict[str, str]:
     """What a person wrote into an entry, by field."""
-    return {field: text for field, text in third_party.written(content).items() if field not in _FIXED and text}
+    return {field: text for field, text in detector.written(content).items() if field not in _FIXED and text}
 
 
 def suggestions(content: Content) -> dict[str, list[Spot]]:
     """Where the detector sees a woman, by field; fields without a spot are left out."""
-    own = third_party.OFFENDERS_OWN
+    own = detector.OFFENDERS_OWN
     found = {
-        field: third_party.spots(text, allowed=own if field.startswith(third_party.CONTACTS) else ())
+        field: detector.spots(text, allowed=own if field.startswith(detector.CONTACTS) else ())
         for field, text in fields(content).items()
     }
     return {field: spots for field, spots in found.items() if spots}

@@ -17,7 +17,8 @@ from backend.events import rows
 from backend.kernel import sealing
 from backend.kernel.errors import Collision
 from backend.models.tip import Tip, TipEntry
-from backend.tips import recipients, third_party
+from backend.tips import recipients
+from backend.tips.third_parties import detector
 
 REPORT, MESSAGE, EVIDENCE, FINDING, TRANSFER, REWARD = "report", "message", "evidence", "finding", "transfer", "reward"
 REPORTER, OFFICE = "reporter", "office"
@@ -59,7 +60,7 @@ def write(
     ``Invalid third_party`` for words that tell who a woman is: nobody, of the office neither, gets past this door.
     An investigator whom the reporter names from now on does not see the tip any more.
     """
-    third_party.refuse_entry(content)
+    detector.refuse_entry(content)
     if author == REPORTER and kind != REPORT:
         named = f"{content.get('text', '')}\n{content.get('name', '')}"
         recipients.step_aside(session, tip_id=tip_id, words=named, day=day)

@@ -19,9 +19,10 @@ from backend.kernel.errors import Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TipStatus
 from backend.models.tip import Tip, TipEntry, TipLog
-from backend.tips import desk, entries, moving, packages, third_party
+from backend.tips import desk, entries, moving, packages
 from backend.tips.entries import Entry
 from backend.tips.evidence import Evidence
+from backend.tips.third_parties import detector
 from backend.tips.unlocking import Opener
 
 OFFICES = {
@@ -90,7 +91,7 @@ def hand_over(
     if there is not None:
         return Handed(there.entry_id or "", packages.password(opener.private, log_id))
     desk.check_version(tip, version)
-    third_party.refuse({"office": transfer.office, "note": transfer.note})
+    detector.refuse({"office": transfer.office, "note": transfer.note})
     _check_chosen(session, key, tip_id, transfer.chosen)
     if tip.status not in AGAIN or tip.merged_into is not None:
         moving.step(session, tip, TRANSFER, opener=opener, day=day)

@@ -15,7 +15,8 @@ from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import ENDED, TIP, TipStatus
 from backend.models.tip import Tip, TipKey
-from backend.tips import desk, dialogue, entries, third_party
+from backend.tips import desk, dialogue, entries
+from backend.tips.third_parties import detector
 from backend.tips.unlocking import Opener
 
 #: Moves of a form of their own: asking goes with a question, handing over with a package.
@@ -52,7 +53,7 @@ def move(
     if desk.done(session, log_id):
         return tip_id
     desk.check_version(tip, version)
-    third_party.refuse({"note": words.note, "tell": words.tell})
+    detector.refuse({"note": words.note, "tell": words.tell})
     step(session, tip, name, opener=opener, day=day)
     if words.note:
         _note(session, key, tip_id=tip_id, name=name, note=words.note, day=day)

@@ -15,7 +15,7 @@ from backend.events import rows
 from backend.kernel import sealing
 from backend.lifecycles.tip import KeyStatus
 from backend.models.tip import Investigator, TipKey, TipLog
-from backend.tips.folding import fold
+from backend.tips.third_parties.folding import fold
 
 REPORTER, OVERSIGHT, RECOVERY = "reporter", "oversight", "recovery"
 INVESTIGATE, PAY = "investigate", "reward"

@@ -19,11 +19,12 @@ from backend.kernel import sealing
 from backend.kernel.errors import Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.models.tip import TipChunk, TipEntry
-from backend.tips import cuts as content_cuts, desk, entries, filing, third_party
+from backend.tips import cuts as content_cuts, desk, entries, filing
 from backend.tips.cuts import Cut
 from backend.tips.entries import Entry
 from backend.tips.filing import Target
 from backend.tips.keys import TipKeys
+from backend.tips.third_parties import detector
 from backend.tips.unlocking import Opener
 
 OPENED, REDACTED, DESTROYED = "opened", "redacted", "destroyed"
@@ -61,8 +62,8 @@ def cut(session: Session, *, keys: TipKeys, opener: Opener, at: At, cuts: Sequen
 def replace(session: Session, *, keys: TipKeys, opener: Opener, at: At, texts: Mapping[str, str], day: date) -> int:
     """Put other words in place of whole fields; the new edition. The new ones are looked at as any others."""
     key, row, content = _held(session, opener, at)
-    own = {field: text for field, text in texts.items() if field.startswith(third_party.CONTACTS)}
-    third_party.refuse({f: text for f, text in texts.items() if f not in own}, contacts_of_offender=own)
+    own = {field: text for field, text in texts.items() if field.startswith(detector.CONTACTS)}
+    detector.refuse({f: text for f, text in texts.items() if f not in own}, contacts_of_offender=own)
     return _renew(session, keys, opener, key, row, content, texts, day)
 
 
@@ -111,7 +112,7 @@ def _renew(
 ) -> int:
     """The entry's next version under a new key."""
     after, key = content_cuts.renewed(content, texts), sealing.new_key()
-    if row.kind == entries.REPORT and third_party.TARGET_NAME in texts:
+    if row.kind == entries.REPORT and detector.TARGET_NAME in texts:
         tip, _ = desk.load(session, opener=opener, tip_id=row.tip_id)
         tip.target_index = keys.target(filing.target_words(Target(**after["target"])))
     if row.kind == entries.EVIDENCE:

@@ -11,10 +11,11 @@ from typing import Any
 from backend.kernel.errors import NotFound, Unavailable
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TIP
-from backend.tips import codes, entries, filing, mailboxes, proofs, spending, third_party, tokens
+from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
 from backend.tips.filing import Report, Taken
+from backend.tips.third_parties import detector
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
 from backend.web import tip_work, tips_reward
@@ -39,7 +40,7 @@ def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = N
 
     ``Invalid third_party`` before any key is made: what is refused costs nothing and leaves nothing.
     """
-    third_party.refuse_entry(report.content())
+    detector.refuse_entry(report.content())
     if code is not None:
         return _file(report, passphrase, spent, code)
     for _ in range(TRIES):

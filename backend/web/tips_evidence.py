@@ -9,7 +9,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from backend.documents.refusals import too_large_evidence
 from backend.kernel.errors import Invalid, Malformed
 from backend.kernel.i18n import N_
-from backend.tips import entries, evidence, evidence_cleaning, repeats, third_party
+from backend.tips import entries, evidence, evidence_cleaning, repeats
+from backend.tips.third_parties import detector
 from backend.tips.tokens import Holder
 from backend.web import problems
 from backend.web.tips_context import line
@@ -35,7 +36,7 @@ def keep(holder: Holder, file: FileStorage, typed: str, once: str = "") -> Messa
     """
     at = line()
     name = evidence.label(typed)
-    third_party.refuse({"name": typed[:_READ_OF_NAME]})
+    detector.refuse({"name": typed[:_READ_OF_NAME]})
     with file.stream as stream:
         cleaned = evidence_cleaning.clean(stream)
     with cleaned:

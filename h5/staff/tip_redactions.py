@@ -15,10 +15,11 @@ from backend.kernel.i18n import N_, Text
 from backend.kernel.text import small_number
 from backend.schemas.base import Str
 from backend.schemas.tips import TEXT
-from backend.tips import cuts as content_cuts, third_party
+from backend.tips import cuts as content_cuts
 from backend.tips.cuts import Cut
 from backend.tips.entries import REPORT, Entry
-from backend.tips.third_party import Piece, Spot
+from backend.tips.third_parties import detector
+from backend.tips.third_parties.detector import Piece, Spot
 from backend.web import tip_redactions
 from backend.web.blueprint import invalid
 from backend.web.tip_redactions import At
@@ -141,7 +142,7 @@ def _parts(entry: Entry) -> list[Part]:
             name,
             _label(name),
             text,
-            third_party.marked(text, spots.get(name, ())),
+            detector.marked(text, spots.get(name, ())),
             [_pick(name, text, spot) for spot in spots.get(name, ())],
         )
         for name, text in sorted(texts.items(), key=lambda one: one[0] != "text")
@@ -149,7 +150,7 @@ def _parts(entry: Entry) -> list[Part]:
 
 
 def _pick(name: str, text: str, spot: Spot) -> tuple[str, str, str]:
-    kind = say(third_party.LABELS[spot.kind])
+    kind = say(detector.LABELS[spot.kind])
     return f"{name}@{spot.start}-{spot.end}", text[spot.start : spot.end], kind
 
 
@@ -177,13 +178,13 @@ def _marked(typed: Typed, problem: Problem | None) -> dict[str, list[Piece]]:
     spots = problem.extra.get("spots") if problem and problem.code == "third_party" else None
     found = spots if isinstance(spots, dict) else {}
     return {
-        name: third_party.marked(typed.words.get(name, "").strip(), [Spot(**one) for one in places])
+        name: detector.marked(typed.words.get(name, "").strip(), [Spot(**one) for one in places])
         for name, places in found.items()
     }
 
 
 def _label(name: str) -> str:
-    if name.startswith(third_party.CONTACTS):
+    if name.startswith(detector.CONTACTS):
         return _("被举报人的联系方式")
     said = {"name": _("证据的名称"), "target.name": _("被举报的名字"), "target.address": _("被举报的地址")}
     return said.get(name, _("正文"))

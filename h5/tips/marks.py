@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.kernel.errors import Problem
-from backend.tips import third_party
-from backend.tips.third_party import Piece, Spot
+from backend.tips.third_parties import detector
+from backend.tips.third_parties.detector import Piece, Spot
 from backend.web.words import say
 
 Spots = Mapping[str, list[dict[str, Any]]]
@@ -21,7 +21,7 @@ def spots(found: Problem | None) -> Spots:
 
 def cut(text: str, places: list[dict[str, Any]]) -> list[Piece]:
     """The text in pieces. ``places``: counted in this very text."""
-    return third_party.marked(text, [Spot(one["start"], one["end"], one["kind"]) for one in places])
+    return detector.marked(text, [Spot(one["start"], one["end"], one["kind"]) for one in places])
 
 
 def of_text(text: str, found: Problem | None) -> list[Piece]:

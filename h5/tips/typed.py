@@ -11,9 +11,9 @@ from werkzeug.datastructures import MultiDict
 
 from backend.kernel.errors import Problem
 from backend.schemas.tips import ReportSchema
-from backend.tips import third_party
 from backend.tips.filing import Report, Target
-from backend.tips.third_party import Piece
+from backend.tips.third_parties import detector
+from backend.tips.third_parties.detector import Piece
 from backend.web.blueprint import invalid
 from backend.web.words import say
 from h5.tips import marks
@@ -94,7 +94,7 @@ def marked(typed: Typed, found: Problem | None) -> dict[str, list[Piece]]:
     """The words of each field that names a person, cut where they do: the words as they were read, without blanks."""
     named = marks.spots(found)
     pieces: dict[str, list[Piece]] = {}
-    read_as = third_party.written(typed.report()[0].content()) if named else {}
+    read_as = detector.written(typed.report()[0].content()) if named else {}
     for path, places in named.items():
         pieces.setdefault(_field(path), []).extend(marks.cut(read_as.get(path, ""), places))
     return pieces

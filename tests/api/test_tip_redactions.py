@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from backend.tips import third_party
 from backend.tips.cuts import GONE
+from backend.tips.third_parties import detector
 from tests.api.desk import Desk, problem
 from tests.api.house import House
 from tests.api.sealed_case import HERS, TEXT, SealedCase
@@ -74,7 +74,7 @@ def test_nobody_else_redacts(house: House, case: SealedCase) -> None:
 
 def test_detector_shows_what_an_older_one_let_pass(case: SealedCase, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr(third_party, "refuse_entry", lambda content: None)
+        older.setattr(detector, "refuse_entry", lambda content: None)
         message = case.say("孕妇张小红说的")
     answer = case.hecha.call("GET", f"/staff/tips/{case.id}/redactions")
     spots = {"text": [{"start": 2, "end": 5, "kind": "name"}]}

@@ -21,7 +21,7 @@ COERCION = re.compile(
     r"social_maintenance|社会抚养费|结扎|上环|引产|堕胎|超生|sterili[sz]|birth_quota|生育指标|准生证|missed_check", re.I
 )
 #: Finds a woman by what was done to her, so that her name is refused.
-PROTECTS = ROOT / "backend" / "tips" / "name_words.py"
+PROTECTS = ROOT / "backend" / "tips" / "third_parties" / "words.py"
 TEXTS = ("*.py", "*.html", "*.js", "*.css", "*.toml", "*.csv", "*.po")
 
 

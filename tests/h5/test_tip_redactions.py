@@ -10,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from backend.models.tip import Tip, TipEntry
-from backend.tips import investigators, recipients, third_party
+from backend.tips import investigators, recipients
 from backend.tips.cuts import GONE
 from backend.tips.investigators import Staff
+from backend.tips.third_parties import detector
 from backend.tips.tokens import Holder
 from tests import investigating
 from tests.h5.clerk import Clerk
@@ -55,7 +56,7 @@ def desk(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Desk:
     key_id = at.db.transact(investigators.enrol, staff=who, key=key, duty=recipients.INVESTIGATE, day=at.today)
     investigating.appoint(at, key_id)
     with monkeypatch.context() as older:
-        older.setattr(third_party, "refuse_entry", lambda content: None)
+        older.setattr(detector, "refuse_entry", lambda content: None)
         tip_id, holder = investigating.filed(at, text=SLIPPED)
     at.db.transact(lambda session: session.execute(update(Tip).values(released_on=at.today)))
     assert clerk.post("/staff/tips/unlock", unlock_with=investigating.PASSPHRASE).status_code == 303

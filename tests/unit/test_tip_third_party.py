@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from backend.kernel.errors import Invalid
 from backend.kernel.privacy import check_character
-from backend.tips import third_party
-from backend.tips.third_party import Piece, Spot, marked, refuse, refuse_as_target, spots
+from backend.tips.third_parties import detector
+from backend.tips.third_parties.detector import Piece, Spot, marked, refuse, refuse_as_target, spots
 
 ID18, ID15, PHONE = "000000199001010016", "000000900101001", "13800000000"
 assert check_character(ID18[:17]) != "X"
@@ -195,7 +195,7 @@ def test_spots_lie_in_order_within_any_text_and_cut_it_without_loss(text: str) -
     found = spots(text)
     places = [place for spot in found for place in (spot.start, spot.end)]
     assert places == sorted(places)
-    assert all(0 <= spot.start < spot.end <= len(text) and spot.kind in third_party.KINDS for spot in found)
+    assert all(0 <= spot.start < spot.end <= len(text) and spot.kind in detector.KINDS for spot in found)
     assert "".join(piece.text for piece in marked(text, found)) == text
 
 

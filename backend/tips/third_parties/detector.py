@@ -13,12 +13,12 @@ from typing import Any
 
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_, Text
-from backend.tips.folding import fold
-from backend.tips.her_address import addresses
-from backend.tips.name_words import OFFENDER, WOMAN
-from backend.tips.person_names import names
-from backend.tips.person_numbers import identity_numbers, mobile_numbers
-from backend.tips.person_records import contacts, record_numbers
+from backend.tips.third_parties.address import addresses
+from backend.tips.third_parties.folding import fold
+from backend.tips.third_parties.names import names
+from backend.tips.third_parties.numbers import identity_numbers, mobile_numbers
+from backend.tips.third_parties.records import contacts, record_numbers
+from backend.tips.third_parties.words import OFFENDER, WOMAN
 
 ID_NUMBER, MOBILE, RECORD, NAME, ADDRESS, CONTACT = "id_number", "mobile", "record_number", "name", "address", "contact"
 KINDS = (ID_NUMBER, MOBILE, RECORD, CONTACT, NAME, ADDRESS)

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import pairwise
 
 from backend.kernel.privacy import check_character
-from backend.tips.folding import Folded
+from backend.tips.third_parties.folding import Folded
 
 Found = tuple[int, int]
 

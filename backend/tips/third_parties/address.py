@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend.tips.folding import Folded
-from backend.tips.name_words import WOMAN
+from backend.tips.third_parties.folding import Folded
+from backend.tips.third_parties.words import WOMAN
 
 Found = tuple[int, int]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backend.tips.folding import Folded
-from backend.tips.name_words import (
+from backend.tips.third_parties.folding import Folded
+from backend.tips.third_parties.words import (
     AFTER,
     ALSO_WORDS,
     CLEAR,
