@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -43,6 +44,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("staff_id", name=op.f("uq_investigator_staff_id")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("investigator", schema=None) as batch_op:
@@ -59,6 +61,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("locator", name=op.f("uq_mailbox_locator")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -83,6 +86,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("claim_number", name=op.f("uq_reward_claim_number")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("reward", schema=None) as batch_op:
@@ -103,6 +107,7 @@ def upgrade() -> None:
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("escalated_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("target_index", sa.String(length=64), nullable=False),
         sa.Column("merged_into", sa.String(length=32), nullable=True),
         sa.Column("entries", sa.Integer(), nullable=False),
@@ -113,6 +118,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tip")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip", schema=None) as batch_op:
@@ -130,18 +136,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry_id", "number", name=op.f("pk_tip_chunk")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     op.create_table(
         "tip_count",
         sa.Column("county", sa.String(length=6), nullable=False),
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("category", sa.String(length=24), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("county", "year", "category", "outcome", name=op.f("pk_tip_count")),
+        sa.PrimaryKeyConstraint("county", "year", "outcome", name=op.f("pk_tip_count")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -158,6 +165,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tip_entry")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip_entry", schema=None) as batch_op:
@@ -171,6 +179,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tip_id", "holder", name=op.f("pk_tip_key")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip_key", schema=None) as batch_op:
@@ -187,6 +196,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tip_log")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip_log", schema=None) as batch_op:
@@ -199,6 +209,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_tip_state")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -210,6 +221,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unlocked")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("unlocked", schema=None) as batch_op:
@@ -222,6 +234,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_used")),
         mysql_charset="utf8mb4",
         mysql_collate="utf8mb4_bin",
+        mysql_stats_persistent="0",
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("used", schema=None) as batch_op:
