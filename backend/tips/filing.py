@@ -100,15 +100,9 @@ def file(
     recipients.seal_to_all(
         session, tip_key, tip_id=tip_id, investigators=investigators, offline=offline, reporter=mailbox.public
     )
-    entries.write(
-        session,
-        tip_key,
-        tip_id=tip_id,
-        kind=entries.REPORT,
-        author=entries.REPORTER,
-        content=report.content() | {"opening": opening, "left_out": list(report.left_out)},
-        day=day,
-    )
+    content = report.content() | {"opening": opening, "left_out": list(report.left_out)}
+    kind, author = entries.REPORT, entries.REPORTER
+    entries.write(session, tip_key, tip_id=tip_id, kind=kind, author=author, content=content, day=day)
     return tip_id
 
 
