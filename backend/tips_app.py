@@ -102,6 +102,7 @@ def create_tips_app(at: TipsRuntime) -> Flask:
     Babel(app, locale_selector=locale)  # type: ignore[no-untyped-call]
     bind(app, at)
     routing.install(app)
+    app.before_request(tips_guards.not_too_long)
     app.before_request(tips_guards.nothing_in_the_address)
     app.after_request(_headers)
     problems.install(app, h5.tips.problem, report=report)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from backend.api.tips_guards import holder
-from backend.schemas.tips import MessageSchema, NewCodeRequestSchema, NewCodeSchema, WithdrawnSchema, WrittenSchema
+from backend.schemas.tips import (
+    MessageSchema,
+    NewCodeRequestSchema,
+    NewCodeSchema,
+    WithdrawalSchema,
+    WithdrawnSchema,
+    WrittenSchema,
+)
 from backend.web import tip_mailbox
 from backend.web.blueprint import Blueprint
 
@@ -21,8 +28,9 @@ def write(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.post("/withdrawal")
+@blp.arguments(WithdrawalSchema, required=False)
 @blp.response(200, WithdrawnSchema)
-def withdraw() -> dict[str, Any]:
+def withdraw(_body: dict[str, Any]) -> dict[str, Any]:
     """Take the report back: the code is worth nothing from now on
 
     `destroyed`: nobody can open it any more. False where it was handed over already: then it stays with the office.

@@ -12,7 +12,6 @@ from backend.lifecycles.tip import TipStatus
 from backend.schemas.base import Choice, Entries, Schema, Str
 from backend.schemas.tip_rewards import RewardSchema
 from backend.tips.filing import CATEGORIES, KINDS
-from backend.tips.proofs import LONGEST
 
 TEXT, NAME, ADDRESS, CONTACT, CONTACTS = 5000, 80, 200, 60, 5
 PASSPHRASE = 128
@@ -127,6 +126,10 @@ class WrittenSchema(Schema):
     id = ma.fields.String()
 
 
+class WithdrawalSchema(Schema):
+    """Nothing: what is taken back cannot be chosen."""
+
+
 class WithdrawnSchema(Schema):
     destroyed = ma.fields.Boolean()
 
@@ -142,9 +145,9 @@ class NewCodeSchema(Schema):
 
 
 class ProofRequestSchema(Schema):
-    """``opening``: as the mailbox shows it, for all of the report or for its target only."""
+    """``proof``: whatever somebody holds for one. ``opening``: of the mailbox, for all of the report or its target."""
 
-    proof = Str(max_length=LONGEST, raw=True, required=True)
+    proof = ma.fields.String(required=True)
     opening = ma.fields.Dict(load_default=None, allow_none=True)
 
 

@@ -108,15 +108,19 @@ def check(altcha: object, *, keys: DayKey, today: date) -> Spent:
 
 
 def _read(altcha: object) -> dict[str, Any]:
-    """Exactly the five fields in exactly their types, and ASCII (a comparison in constant time asks for that)."""
+    """The five fields in exactly their types, and ASCII (a comparison in constant time asks for that).
+
+    What else a client sends along (ALTCHA's own: ``took``, many ``maxnumber``) is not looked at.
+    """
     if not isinstance(altcha, str) or not 0 < len(altcha) <= LONGEST or not altcha.isascii():
         raise refused()
     try:
         found = json.loads(base64.b64decode(altcha, validate=True), object_pairs_hook=_once, parse_constant=_never)
     except (binascii.Error, ValueError, RecursionError):
         raise refused() from None
-    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != _FIELDS:
+    if not isinstance(found, dict) or {name: type(found.get(name)) for name in _FIELDS} != _FIELDS:
         raise refused()
+    found = {name: found[name] for name in _FIELDS}
     texts = all(value.isascii() for value in found.values() if isinstance(value, str))
     if not texts or found["algorithm"] != ALGORITHM or not 0 <= found["number"] <= BASE * LEVELS[-1]:
         raise refused()

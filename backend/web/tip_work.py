@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from flask import g, request
 
-from backend.kernel.errors import Problem
+from backend.kernel.errors import Invalid, Problem
 from backend.kernel.i18n import N_
 from backend.tips import spending, tickets, work
 from backend.tips.tickets import Ticket
@@ -69,12 +69,17 @@ def solved(altcha: object) -> Spent:
 
 
 def looked_at_first(view: Callable[P, R]) -> Callable[P, R]:
-    """Before ``arguments``: without work nobody reads what was sent. The answer is in ``worked``."""
+    """Before ``arguments``: without work nobody reads what was sent. The answer is in ``worked``.
+
+    ``Invalid`` for what is no object at all: nothing in it could be work.
+    """
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         body = read_json(request)
-        g.spent = solved(body.get("altcha") if isinstance(body, dict) else None)
+        if not isinstance(body, dict):
+            raise Invalid("invalid_input", N_("内容的形状不对，应该是一个对象"))
+        g.spent = solved(body.get("altcha"))
         return view(*args, **kwargs)
 
     return wrapped

@@ -8,13 +8,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from backend.kernel.errors import NotFound, Unavailable
+from backend.kernel.errors import Invalid, NotFound, Unavailable
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import TIP
 from backend.tips import codes, entries, filing, mailboxes, proofs, spending, tokens
 from backend.tips.codes import Code
 from backend.tips.entries import Entry
 from backend.tips.filing import Report, Taken
+from backend.tips.recipients import COUNTY, TOWN
 from backend.tips.third_parties import detector
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
@@ -41,12 +42,21 @@ def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = N
     ``Invalid third_party`` before any key is made: what is refused costs nothing and leaves nothing.
     """
     detector.refuse_entry(report.content())
+    _check_place(report.target.region)
     if code is not None:
         return _file(report, passphrase, spent, code)
     for _ in range(TRIES):
         with contextlib.suppress(Taken):
             return _file(report, passphrase, spent, codes.new_code())
     raise Unavailable("tips_busy", N_("现在人多，请过一会儿再点一次，填的都在"), retry_after=30)
+
+
+def _check_place(region: str) -> None:
+    """The county, one of its towns or a village of theirs: nobody else's investigators would read it."""
+    towns = {one.code[:TOWN] for one in line().places}
+    if region[:COUNTY] != line().line.county or (towns and region[:TOWN] not in towns):
+        wrong = N_("请选在哪个镇或街道")
+        raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=1), errors={"target.region": [wrong]})
 
 
 def _file(report: Report, passphrase: str, spent: Spent, code: Code) -> Filed:

@@ -92,6 +92,17 @@ def test_work_is_not_used_up_by_a_refusal(app: Flask) -> None:
     assert (refused.status_code, mended.status_code) == (422, 201)
 
 
+@pytest.mark.parametrize("region", ["110101", "999999", "370402999", "370402999001"])
+def test_a_place_of_which_nobody_here_is_in_charge_is_refused(app: Flask, region: str) -> None:
+    answer = tipping.send(app, target=tipping.TARGET | {"region": region})
+    assert (answer.status_code, list((answer.json or {})["errors"])) == (422, ["target.region"])
+
+
+@pytest.mark.parametrize("region", ["370402", "370402001", "370402001013"])
+def test_the_county_its_towns_and_their_villages_are_taken(app: Flask, region: str) -> None:
+    assert tipping.send(app, target=tipping.TARGET | {"region": region}).status_code == 201
+
+
 def test_work_is_looked_at_before_the_words(app: Flask) -> None:
     assert tipping.call(app, "POST", "", tipping.report(altcha="eA==", text=TEXT)).status_code == 403
 

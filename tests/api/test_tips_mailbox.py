@@ -130,6 +130,24 @@ def test_withdrawal_after_a_hand_over_that_came_back_leaves_it_to_the_office(app
     assert tipping.call(app, "POST", "/withdrawal", token=token).json == {"destroyed": False}
 
 
+@pytest.mark.parametrize("data", [b'{"text":"x"}', b"[]", b'{"a":', b'{"a":1,"a":1}'])
+def test_withdrawal_that_says_something_destroys_nothing(app: Flask, filed: dict[str, Any], data: bytes) -> None:
+    options = {"data": data, "content_type": "application/json"}
+    answer = tipping.call(app, "POST", "/withdrawal", token=opened(app, filed), **options)
+    assert answer.status_code in (400, 422)
+    assert inbox(app, filed["receipt_code"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/inbox"])
+def test_words_above_ten_megabytes_are_too_large(app: Flask, path: str) -> None:
+    options = {"data": b'{"text":"' + b"x" * (10 * 2**20) + b'"}', "content_type": "application/json"}
+    assert tipping.call(app, "POST", path, **options).json["code"] == "too_large"
+
+
+def test_address_above_eight_kilobytes_is_too_long(app: Flask) -> None:
+    assert tipping.call(app, "GET", f"/challenge?lang={'z' * 8192}").status_code == 414
+
+
 def test_second_tap_on_withdrawal_finds_nothing(app: Flask, filed: dict[str, Any]) -> None:
     token = opened(app, filed)
     assert tipping.call(app, "POST", "/withdrawal", token=token).status_code == 200
@@ -178,7 +196,7 @@ def test_other_target_beside_the_true_hash_does_not_open(app: Flask, filed: dict
     assert [tipping.proof(app, {"proof": filed["proof"], "opening": one})["opened"] for one in forged] == [False, False]
 
 
-@pytest.mark.parametrize("broken", ["x", "a.b.c", "..", "é.é.é", "0" * 2000])
+@pytest.mark.parametrize("broken", ["", "x", "a.b.c", "..", "é.é.é", "0" * 2000, "回执" * 1500])
 def test_whatever_is_no_proof_is_unknown(app: Flask, broken: str) -> None:
     assert tipping.proof(app, {"proof": broken})["status"] == "unknown"
 
@@ -187,6 +205,15 @@ def test_proof_with_one_changed_byte_is_unknown(app: Flask, filed: dict[str, Any
     head, payload, signature = filed["proof"].split(".")
     changed = payload[:5] + ("A" if payload[5] != "A" else "B") + payload[6:]
     assert tipping.proof(app, {"proof": f"{head}.{changed}.{signature}"})["status"] == "unknown"
+
+
+@pytest.mark.parametrize("place", [-1, -2, -40])
+@pytest.mark.parametrize("sign", ["A", "B", "b", "Z", "*", "=", "é"])
+def test_proof_has_one_way_to_be_written(app: Flask, filed: dict[str, Any], place: int, sign: str) -> None:
+    proof = filed["proof"]
+    changed = proof[:place] + sign + (proof[place + 1 :] if place < -1 else "")
+    assert changed == proof or tipping.proof(app, {"proof": changed})["status"] == "unknown"
+    assert tipping.proof(app, {"proof": f"{proof}{sign}"})["status"] == "unknown"
 
 
 def test_status_words_are_those_of_the_lifecycle(app: Flask, filed: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import altcha
 import pytest
@@ -116,7 +117,6 @@ CHANGES: dict[str, Callable[[Answer], Answer]] = {
     "a forged signature": lambda a: a | {"signature": "0" * 64},
     "a signature that is no ASCII": lambda a: a | {"signature": "签" * 64},
     "a challenge that is no ASCII": lambda a: a | {"challenge": "签" * 64},
-    "one field more": lambda a: a | {"took": 1},
     "one field less": lambda a: {name: value for name, value in a.items() if name != "signature"},
 }
 
@@ -125,6 +125,13 @@ CHANGES: dict[str, Callable[[Answer], Answer]] = {
 def test_a_changed_answer_is_refused(answer: Answer, change: Callable[[Answer], Answer]) -> None:
     assert packed(change(answer)) != packed(answer)
     assert refusal(packed(change(answer))) == refusal(None)
+
+
+@pytest.mark.parametrize("more", [{"took": 812}, {"took": 0.5, "maxnumber": 100_000}, {"test": True, "worker": "签"}])
+def test_what_a_client_sends_along_is_not_looked_at(answer: Answer, more: dict[str, Any]) -> None:
+    assert work.check(packed(answer | more), keys=KEYS.get, today=DAY) == work.check(
+        packed(answer), keys=KEYS.get, today=DAY
+    )
 
 
 SHAPES: list[object] = [
