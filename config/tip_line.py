@@ -44,8 +44,8 @@ class TipLine:
     oversight_key: bytes
     recovery_key: bytes
     exit_url: str
-    release_hours: tuple[int, ...] = (9, 15)
-    digest_hour: int = DIGEST
+    release_hours: tuple[int, ...]
+    digest_hour: int
 
     @property
     def host(self) -> str:
@@ -81,9 +81,7 @@ def read_tip_line(env: Environment, *, demo: bool, data_dir: Path, base_url: str
         oversight_key=oversight,
         recovery_key=recovery,
         exit_url=env.url("TIPS_EXIT_URL", "https://www.weather.com.cn", ("http", "https")),
-        release_hours=_hours(
-            env.matching("TIPS_RELEASE_HOURS", RELEASES, "[0-9]{1,2}(,[0-9]{1,2}){0,5}", "hours as 9,15")
-        ),
+        release_hours=_hours(env.matching("TIPS_RELEASE_HOURS", RELEASES, HOURS, "hours as 9,15")),
         digest_hour=env.integer("TIPS_DIGEST_HOUR", DIGEST, 0, 23),
     )
 

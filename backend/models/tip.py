@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, BigInteger, Date, Index, Integer, LargeBinary, MetaData, String
+from sqlalchemy import BigInteger, Date, Index, Integer, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from backend.lifecycles.tip import KeyStatus, RewardStatus, TipStatus
@@ -26,7 +26,7 @@ Short = Annotated[bytes, mapped_column(LargeBinary(255))]
 
 class TipsBase(DeclarativeBase):
     metadata = MetaData(naming_convention=CONVENTION)
-    type_annotation_map = {date: Date(), int: Integer(), dict[str, Any]: JSON()}
+    type_annotation_map = {date: Date(), int: Integer()}
     #: WITHOUT ROWID: SQLite would number the rows in the order of their coming. STATS_PERSISTENT=0: MariaDB would keep
     #: the second of its last recount, and it recounts small tables after nearly every row.
     __table_args__: Any = {
@@ -62,7 +62,7 @@ class Tip(TipsBase):
     acknowledged_on: Mapped[date | None]
     answered_on: Mapped[date | None]
     #: A day was missed: the city-level oversight is asked to look.
-    escalated_on: Mapped[date | None] = mapped_column(index=True)
+    escalated_on: Mapped[date | None]
     closed_on: Mapped[date | None] = mapped_column(index=True)
     #: ``substantiated`` or ``unsubstantiated``, also after it was closed; for counts without names.
     outcome: Mapped[str | None] = mapped_column(String(16))

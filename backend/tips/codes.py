@@ -14,7 +14,6 @@ from backend.tips.keys import TipKeys
 
 #: Digits that find the mailbox, and digits that open it (66 bits).
 LOCATOR, SECRET = 8, 20
-LONGEST_PASSPHRASE = 128
 _CODE = re.compile(r"[0-9]{28}", re.ASCII)
 
 

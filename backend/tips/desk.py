@@ -17,7 +17,7 @@ from backend.lifecycles.tip import TIP
 from backend.models.tip import Investigator, Mailbox, Tip, TipKey, TipLog
 from backend.tips import entries, lines
 from backend.tips.entries import Entry
-from backend.tips.lines import TipLine
+from backend.tips.lines import Listed
 from backend.tips.unlocking import Opener
 
 ROLE = "investigator"
@@ -28,7 +28,7 @@ OPENED = "opened"
 class TipCard:
     """One tip, opened. ``report``: the content of its first entry; ``reachable``: somebody still has its mailbox."""
 
-    line: TipLine
+    line: Listed
     version: int
     report: dict[str, Any] | None
     entries: list[Entry]

@@ -23,7 +23,7 @@ _LAST = aliased(TipEntry)
 
 
 @dataclass(frozen=True, slots=True)
-class TipLine:
+class Listed:
     """One line of the list. ``summary``: kind, category and name of the target; ``None`` while locked.
 
     ``overdue``: a day has passed on which something was due; ``news``: ``new``, ``reply`` or nothing.
@@ -53,7 +53,7 @@ def listing(
     status: str | None = None,
     after: tuple[date, str] | None = None,
     limit: int,
-) -> list[TipLine]:
+) -> list[Listed]:
     """Released tips that are sealed to this investigator, the newest days first; one more than ``limit``."""
     query = _shown(investigator_id).where(*_view(view, day))
     if status is not None:
@@ -66,9 +66,9 @@ def listing(
     return [line(row.Tip, row.kind, _opened(private, row.sealed, reports.get(row.Tip.id)), day=day) for row in found]
 
 
-def line(tip: Tip, last: str | None, found: dict[str, Any] | None, *, day: date) -> TipLine:
+def line(tip: Tip, last: str | None, found: dict[str, Any] | None, *, day: date) -> Listed:
     """``last``: kind of the last entry, where it is the reporter's."""
-    return TipLine(
+    return Listed(
         tip.id,
         tip.status,
         tip.received_on,

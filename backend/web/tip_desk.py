@@ -15,7 +15,7 @@ from backend.lifecycles.tip import TIP
 from backend.tips import cursors, desk, entries, lines, merging
 from backend.tips.desk import Deed, TipCard
 from backend.tips.entries import Entry
-from backend.tips.lines import TipLine
+from backend.tips.lines import Listed
 from backend.tips.merging import Sibling
 from backend.tips.unlocking import Opener
 from backend.web import investigators
@@ -53,7 +53,7 @@ def listing(
     return {"items": [line(one) for one in items], "next_cursor": cursor, "locked": opener is None}
 
 
-def line(one: TipLine) -> dict[str, Any]:
+def line(one: Listed) -> dict[str, Any]:
     return {**asdict(one), "status_label": say(TIP.label(one.status))}
 
 

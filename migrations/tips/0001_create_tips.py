@@ -124,7 +124,6 @@ def upgrade() -> None:
     with op.batch_alter_table("tip", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tip_closed_on"), ["closed_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_tip_county_received_on_id"), ["county", "received_on", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tip_escalated_on"), ["escalated_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_tip_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index(batch_op.f("ix_tip_target_index"), ["target_index"], unique=False)
 
@@ -268,7 +267,6 @@ def downgrade() -> None:
     with op.batch_alter_table("tip", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tip_target_index"))
         batch_op.drop_index(batch_op.f("ix_tip_merged_into"))
-        batch_op.drop_index(batch_op.f("ix_tip_escalated_on"))
         batch_op.drop_index(batch_op.f("ix_tip_county_received_on_id"))
         batch_op.drop_index(batch_op.f("ix_tip_closed_on"))
 
