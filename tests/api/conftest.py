@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+import backend.tips_app
 from config.settings import load_settings
 from ops.migrate import TIPS
 from tests.api.house import House
@@ -43,3 +45,20 @@ def house(whole_house: House) -> House:
     """The same at 10:00 on a Monday."""
     whole_house.to_monday()
     return whole_house
+
+
+@pytest.fixture
+def said() -> Iterator[list[logging.LogRecord]]:
+    """Everything that any logger says, down to DEBUG."""
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.NOTSET)
+    handler.emit = records.append  # type: ignore[method-assign]
+    root = logging.getLogger()
+    level = root.level
+    for logger in (root, backend.tips_app.log):
+        logger.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield records
+    for logger in (root, backend.tips_app.log):
+        logger.removeHandler(handler)
+    root.setLevel(level)

@@ -2,96 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from prometheus_client import REGISTRY
-from redis import Redis
-from sqlalchemy import MetaData, select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import backend.tips_app
-from backend.db import Database
-from backend.kernel.errors import Unavailable
-from backend.models.base import Base
 from backend.models.tip import TipsBase
 from backend.tips import entries, mailboxes
 from backend.web import tips_skin
-from backend.web.context import EXTENSION
-from tests import evidence_files, reporter, tipping, traces
+from tests import tipping, traces
 from tests.api.house import House
 from tests.reporter import WORDS
-from workers import tips as sweeps
+from tests.spied import FILING, INBOX, NEEDLES, REPORT, SPIED, call, contents, filed, opened, report
 
-FILING, INBOX = "/api/v1/tips", "/api/v1/tips/inbox"
-SPIED = {
-    **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in reporter.HEADERS.items()},
-    "REMOTE_ADDR": reporter.ADDRESS,
-    "REMOTE_PORT": "50123",
-    "REMOTE_USER": "xiaoming",
-    "SSL_CLIENT_S_DN": "CN=xiaoming",
-}
 #: One line of a log: a kind of error and places. No time, no value.
 LINE = re.compile(r"[A-Za-z]+ at [\w<>.]+:\d+( < [\w<>.]+:\d+)*")
-REPORT = {"target": reporter.TARGET, "text": WORDS["text"], "passphrase": WORDS["passphrase"]}
-NEEDLES = traces.needles(WORDS, reporter.ADDRESSES)
 
 
 @pytest.fixture
 def app(house: House) -> Flask:
     return house.app
-
-
-@pytest.fixture
-def said() -> Iterator[list[logging.LogRecord]]:
-    """Everything that any logger says, down to DEBUG."""
-    records: list[logging.LogRecord] = []
-    handler = logging.Handler(logging.NOTSET)
-    handler.emit = records.append  # type: ignore[method-assign]
-    root = logging.getLogger()
-    level = root.level
-    for logger in (root, backend.tips_app.log):
-        logger.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield records
-    for logger in (root, backend.tips_app.log):
-        logger.removeHandler(handler)
-    root.setLevel(level)
-
-
-def call(app: Flask, path: str = FILING, body: Any = None, method: str = "POST", **options: Any) -> TestResponse:
-    """With everything a phone could give away."""
-    options.setdefault("environ_overrides", SPIED)
-    answer: TestResponse = app.test_client(use_cookies=False).open(path, method=method, json=body, **options)
-    assert "Set-Cookie" not in answer.headers
-    return answer
-
-
-def report(app: Flask, **more: Any) -> dict[str, Any]:
-    return tipping.report(**(REPORT | {"altcha": tipping.worked(app)} | more))
-
-
-def filed(app: Flask, **more: Any) -> str:
-    answer = call(app, body=report(app, **more))
-    assert answer.status_code == 201, answer.text
-    code: str = (answer.json or {})["receipt_code"]
-    return code
-
-
-def opened(app: Flask, code: str, passphrase: str = WORDS["passphrase"]) -> str:
-    answer = call(app, INBOX, {"receipt_code": code, "passphrase": passphrase})
-    assert answer.status_code == 200, answer.text
-    token: str = (answer.json or {})["token"]
-    return token
 
 
 def whole(answer: TestResponse) -> tuple[str, list[tuple[str, str]], bytes]:
@@ -312,105 +248,3 @@ def test_half_written_tip_is_none(app: Flask, monkeypatch: pytest.MonkeyPatch) -
         assert call(app, body=tipping.report(**REPORT, altcha=work)).status_code == 500
     assert contents(tipping.line(app).db, TipsBase.metadata) == before
     assert call(app, body=tipping.report(**REPORT, altcha=work)).status_code == 201
-
-
-# The rest of the house knows nothing of it
-
-
-def contents(database: Database, metadata: MetaData) -> dict[str, list[str]]:
-    """Every row of every table."""
-
-    def rows(session: Session) -> dict[str, list[str]]:
-        return {
-            name: sorted(str(tuple(row)) for row in session.execute(select(table)))
-            for name, table in metadata.tables.items()
-        }
-
-    with database.reading() as session:
-        return rows(session)
-
-
-def journey(app: Flask) -> str:
-    """File, look, hand in, write, a new code, take back; also what is refused."""
-    code = filed(app)
-    token = opened(app, code)
-    headers = {"Tip-Token": token}
-    picture = {"file": (io.BytesIO(evidence_files.jpeg()), WORDS["file name"]), "name": WORDS["evidence"]}
-    client = app.test_client(use_cookies=False)
-    assert client.post(f"{FILING}/evidence", data=picture, headers=headers, environ_overrides=SPIED).status_code == 201
-    assert call(app, f"{FILING}/messages", {"text": WORDS["message"]}, headers=headers).status_code == 201
-    assert call(app, body=report(app, text=f"{WORDS['refused']}，孕妇王小丽")).status_code == 422
-    assert call(app, INBOX, {"receipt_code": "1" * 28}).status_code == 404
-    renewed = call(app, f"{FILING}/receipt-renewal", {}, headers=headers)
-    assert renewed.status_code == 201
-    last: str = (renewed.json or {})["receipt_code"]
-    return last
-
-
-def test_main_database_and_broker_do_not_change_by_a_tip(house: House, app: Flask) -> None:
-    main = app.extensions[EXTENSION].db
-    before = contents(main, Base.metadata)
-    with Redis.from_url(house.runtime.settings.redis_url) as broker:
-        keys = broker.keys("*")
-        call(app, f"{FILING}/withdrawal", headers={"Tip-Token": opened(app, journey(app), "")})
-        assert broker.keys("*") == keys
-    assert contents(main, Base.metadata) == before
-
-
-def test_numbers_of_the_house_do_not_change_by_a_tip(app: Flask) -> None:
-    def numbers() -> list[str]:
-        pages = [app.test_client().get(path).text for path in ("/metrics", "/readyz", "/healthz")]
-        pages = [re.sub(r"(?m)^yangguang_outbox_oldest_seconds\{.*", "", page) for page in pages]  # it tells the time
-        return [*pages, str([metric.name for metric in REGISTRY.collect()])]
-
-    before = numbers()
-    journey(app)
-    assert numbers() == before
-    assert [word for text in before for word in re.findall(r"tip\w*", text)] in (["tips"], ["tips", "tips", "tip"])
-
-
-def test_nothing_is_logged_and_no_file_is_written_by_a_tip(
-    house: House, said: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    room = tmp_path / "temporary"
-    room.mkdir()
-    monkeypatch.setenv("TMPDIR", str(room))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    data = house.runtime.settings.data_dir
-    before = set(data.rglob("*"))
-    journey(house.app)
-    assert [record.getMessage() for record in said] == []
-    assert set(data.rglob("*")) | set(room.rglob("*")) == before
-
-
-def test_nothing_of_a_tip_can_be_read_in_its_tables(app: Flask) -> None:
-    code = journey(app)
-    rows = "\n".join(str(contents(tipping.line(app).db, TipsBase.metadata)))
-    assert traces.hits(rows.encode(), NEEDLES | traces.needles({"code": code, "secret": code[8:]})) == []
-
-
-@pytest.mark.parametrize(("drawn", "written"), [(0, True), (1, False)])
-def test_cover_comes_by_chance_and_is_no_clock(
-    house: House, monkeypatch: pytest.MonkeyPatch, drawn: int, written: bool
-) -> None:
-    monkeypatch.setattr("workers.tips.secrets.randbelow", lambda _: drawn)
-    before = contents(house.runtime.tips.db, TipsBase.metadata)["tip_state"]
-    sweeps.cover(house.runtime)
-    assert (contents(house.runtime.tips.db, TipsBase.metadata)["tip_state"] != before) == written
-
-
-def test_server_shared_with_the_main_database_is_warned_of(house: House) -> None:
-    """Their changes lie in one log there, and those of the main database carry the second."""
-    warnings = (house.app.test_client().get("/readyz").json or {})["warnings"]
-    assert [warning for warning in warnings if warning.startswith("tips: on the server of the main database")]
-
-
-def test_database_of_tips_out_does_not_take_the_house_along(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    @contextlib.contextmanager
-    def refused() -> Iterator[None]:
-        raise Unavailable("database_unavailable", "x")
-        yield
-
-    monkeypatch.setattr(house.runtime.tips.db, "reading", refused)
-    answer = house.app.test_client().get("/readyz")
-    assert (answer.status_code, (answer.json or {})["checks"]["tips"]) == (200, "out")
