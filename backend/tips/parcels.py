@@ -18,16 +18,19 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from backend.models.tip import Tip, TipChunk, TipEntry, TipKey
-from backend.tips import entries, lines as listed
+from backend.tips import entries, lines as listed, recipients
 
 FORMAT = "yangguang-sealed-tips/1"
 FLAGGED, EVERYTHING = "flagged", "everything"
 
 
-def export(session: Session, *, holder: str, which: str, day: date) -> Iterator[bytes]:
-    """The lines of a parcel. ``which``: ``flagged``: a day was missed; ``everything``: all that is sealed to them."""
+def export(session: Session, *, holder: str, which: str, day: date, by: str | None = None) -> Iterator[bytes]:
+    """The lines of a parcel. ``which``: ``flagged``: a day was missed; ``everything``: all that is sealed to them.
+
+    ``by``: an investigator who sends it: only what is sealed to them as well.
+    """
     yield _line({"what": "parcel", "format": FORMAT, "holder": holder, "which": which, "day": day})
-    found = session.execute(_query(holder, which, day)).all()
+    found = session.execute(_query(holder, which, day, by)).all()
     for tip, box in found:
         yield _line({"what": "tip", **_facts(tip), "box": _b64(box)})
         for entry in session.scalars(select(TipEntry).where(TipEntry.tip_id == tip.id).order_by(TipEntry.number)):
@@ -66,10 +69,18 @@ def row_of(line: dict[str, Any], tip_id: str) -> TipEntry:
     )
 
 
-def _query(holder: str, which: str, day: date) -> Select[Tip, bytes]:
+def flagged(session: Session, *, by: str, day: date) -> list[str]:
+    """The tips of such a parcel for the oversight, before it is made."""
+    return [tip.id for tip, _box in session.execute(_query(recipients.OVERSIGHT, FLAGGED, day, by))]
+
+
+def _query(holder: str, which: str, day: date, by: str | None) -> Select[Tip, bytes]:
     query = select(Tip, TipKey.sealed).join(TipKey, and_(TipKey.tip_id == Tip.id, TipKey.holder == holder))
     if which == FLAGGED:
         query = query.where(or_(Tip.escalated_on.is_not(None), listed.overdue(day)))
+    if by is not None:
+        theirs = select(TipKey.tip_id).where(TipKey.holder == by)
+        query = query.where(Tip.id.in_(theirs), Tip.released_on.is_not(None))
     return query.order_by(Tip.received_on, Tip.id)
 
 

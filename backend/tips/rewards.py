@@ -53,10 +53,11 @@ def offer(session: Session, *, keys: TipKeys, opener: Opener, tip_id: str, amoun
     return tip_id
 
 
-def outlook(session: Session, *, opener: Opener, tip_id: str) -> tuple[bool, int]:
-    """Whether a reward can be set now, and how many would share it."""
+def outlook(session: Session, *, opener: Opener, tip_id: str) -> tuple[bool, bool, int]:
+    """Whether a reward can be set now, whether there is one, and how many would share it."""
     tip, _ = desk.load(session, opener=opener, tip_id=tip_id)
-    return _found_true(session, tip) and not _offered(session, tip.id), ties(session, tip)
+    offered = _offered(session, tip.id) > 0
+    return _found_true(session, tip) and not offered, offered, ties(session, tip)
 
 
 def ties(session: Session, tip: Tip) -> int:

@@ -26,8 +26,8 @@ def offer(tip_id: str, amount: int) -> None:
     tip_desk.act(rewards.offer, tip_id, keys=runtime().tips.keys, amount=amount)
 
 
-def outlook(tip_id: str) -> tuple[bool, int]:
-    """Whether a reward can be set now, and how many would share it."""
+def outlook(tip_id: str) -> tuple[bool, bool, int]:
+    """Whether a reward can be set now, whether there is one, and how many would share it."""
     with runtime().tips.db.reading() as session:
         return rewards.outlook(session, opener=investigators.opener(), tip_id=tip_id)
 

@@ -88,8 +88,7 @@ def _page(tip_id: str, typed: Typed, errors: dict[str, str]) -> str:
 def _words(one: dict[str, Any]) -> tuple[str, str]:
     """What an entry is, and what it says."""
     if one["kind"] == entries.EVIDENCE:
-        name = one["text"] or _("没有名字的证据")
-        return _("证据：%(name)s", name=name), f"{day(one['day'])} · {tip_words.size(one['size'] or 0)}"
+        return tip_words.evidence(one), f"{day(one['day'])} · {tip_words.size(one['size'] or 0)}"
     if one["kind"] == entries.FINDING:
         return _("核查记录"), f"{day(one['day'])} · {one['text']}"
     who = _("举报人后来写的") if one["author"] == entries.REPORTER else _("我们写的")

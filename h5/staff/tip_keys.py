@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Conflict, Forbidden, Invalid, Problem
-from backend.lifecycles.tip import INVESTIGATOR_KEY
+from backend.lifecycles.tip import INVESTIGATOR_KEY, KeyStatus
 from backend.tips import investigators, recipients
 from backend.tips.investigators import DUTIES, LONGEST, SHORTEST
 from backend.tips.keyring import KeyCard
@@ -153,4 +153,6 @@ def _page(key_id: str, refusal: str = "") -> str:
 
 
 def _status(card: KeyCard) -> str:
+    if card.status == KeyStatus.ACTIVE and card.duty == recipients.PAY:
+        return _("可以发奖励")
     return say(INVESTIGATOR_KEY.label(card.status))

@@ -19,6 +19,7 @@ from h5.paths import here, own_path
 from h5.staff import console
 
 FIELD, NEXT = "unlock_with", "next"
+UNLOCK = "h5_staff_tips.unlock"
 
 
 def install(blp: Blueprint) -> Blueprint:
@@ -33,10 +34,12 @@ def ask(error: str = "", status: int = 423) -> Response:
     """The passphrase, and under it whatever was typed into the form that met the lock."""
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in (CSRF, FIELD)]
     reading = request.method == "GET"
+    opening = reading or request.endpoint == UNLOCK
     page = console.page(
         "tips/locked.html",
         error=error,
-        action=url_for("h5_staff_tips.unlock") if reading else request.path,
+        action=url_for(UNLOCK) if reading else request.path,
+        acting=not opening,
         kept=[(NEXT, here())] if reading else kept,
         words=[value for name, value in kept if name in ("text", "note", "tell") and value],
         back=url_for("h5_staff_tips.show"),

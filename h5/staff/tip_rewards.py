@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from backend.kernel.i18n import Text
 from backend.kernel.text import small_number
-from backend.tips import rewards
+from backend.tips import recipients, rewards
 from backend.tips.claims import Payee
-from backend.web import tip_rewards
+from backend.web import investigators, tip_rewards
 from backend.web.words import field_errors, say
+from h5.dates import day
 from h5.paths import with_word
 from h5.staff import console, tip_lock
 
@@ -68,7 +70,10 @@ def pay_at_counter() -> Response:
 @blp.post("/rewards/<uuid:reward_id>/payee")
 def payee(reward_id: str) -> Response:
     """Name and account, for the reward officer alone; not to be kept by the browser."""
-    return _ledger(payee=(reward_id, tip_rewards.payee(reward_id)))
+    try:
+        return _ledger(payee=(reward_id, tip_rewards.payee(reward_id)))
+    except NotFound as found:
+        return _ledger(found)
 
 
 def _done(command: Callable[[], Any]) -> Response:
@@ -80,11 +85,12 @@ def _done(command: Callable[[], Any]) -> Response:
 
 
 def _form(tip_id: str, found: Problem | None = None) -> Response:
-    open_, sharing = tip_rewards.outlook(tip_id)
+    open_, offered, sharing = tip_rewards.outlook(tip_id)
     page = console.page(
         "tips/reward.html",
         tip_id=tip_id,
         open=open_,
+        offered=offered,
         sharing=sharing,
         amount=request.form.get("amount", "")[:9],
         step=rewards.STEP,
@@ -98,7 +104,9 @@ def _form(tip_id: str, found: Problem | None = None) -> Response:
 
 def _ledger(found: Problem | None = None, *, payee: tuple[str, Payee] | None = None) -> Response:
     paid = request.args.get("paid") == "1"
+    officer = False
     try:
+        officer = investigators.key().duty == recipients.PAY
         listed = tip_rewards.listing(paid=paid, cursor=request.args.get("cursor"), limit=LIMIT)
         refusal = ""
     except (Conflict, Forbidden) as without_key:
@@ -111,11 +119,19 @@ def _ledger(found: Problem | None = None, *, payee: tuple[str, Payee] | None = N
         refusal=refusal,
         ways=_ways(),
         payee=payee,
-        problem=say(found.title) if found else "",
+        officer=officer,
+        problem=_sentence(found) if found else "",
         typed=request.form if found else {},
         more=url_for(".ledger", paid=int(paid), cursor=cursor) if cursor else None,
     )
     return make_response(page, found.status if found else 200)
+
+
+def _sentence(found: Problem) -> str:
+    """The refusal, its day as people say it."""
+    if found.code == "not_yet" and isinstance(found.title, Text):
+        return say(Text(found.title.msgid, {"day": day(str(found.title.params["day"]))}))
+    return say(found.title)
 
 
 def _ways() -> dict[str, str]:

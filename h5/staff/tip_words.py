@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from backend.lifecycles.tip import TIP
 from backend.tips.lines import NEW, REPLY
 from backend.web.context import runtime
+from backend.web.tip_evidence_view import PICTURE, SOUND
 from backend.web.words import say
 from h5 import dates
 from h5.dates import day
@@ -58,9 +59,9 @@ def due(one: dict[str, Any]) -> str:
     if one["status"] in ("substantiated", "unsubstantiated", "closed"):
         return ""
     if one["acknowledged_on"] is None and one["acknowledge_by"]:
-        return _until(_("最晚 %(day)s 看"), one["acknowledge_by"])
+        return _until(_("最晚 %(day)s看"), one["acknowledge_by"])
     if one["answered_on"] is None and one["answer_by"]:
-        return _until(_("最晚 %(day)s 答复"), one["answer_by"])
+        return _until(_("最晚 %(day)s答复"), one["answer_by"])
     return ""
 
 
@@ -86,6 +87,7 @@ def deed(act: str) -> str:
         "destroyed": _("销毁内容"),
         "reward": _("定了奖励"),
         "package_taken": _("下载了移送包"),
+        "sent_up": _("下载了给市级监督的密封包"),
         "recovered": _("用恢复密钥打开"),
     }
     known = {move.name: move.label for move in TIP.moves}
@@ -95,6 +97,13 @@ def deed(act: str) -> str:
 def month(given: str) -> str:
     """``2026-10`` as people say it."""
     return dates.month(date.fromisoformat(f"{given}-01"))
+
+
+def evidence(entry: dict[str, Any]) -> str:
+    """What kind of evidence it is, and its name if it has one."""
+    said = {PICTURE: _("照片"), SOUND: _("录音")}
+    kind = said.get(entry["mime"] or "", _("PDF 文件"))
+    return f"{kind} · {entry['text']}" if entry["text"] else kind
 
 
 def size(given: int) -> str:
@@ -112,5 +121,5 @@ def _met(by: date | None, on: date | None) -> str:
     if on is None:
         return _("最晚 %(day)s，还没有", day=day(by))
     if on > by:
-        return _("%(on)s，晚了（最晚 %(by)s）", on=day(on), by=day(by))
+        return _("%(on)s，晚了。应该不晚于 %(by)s", on=day(on), by=day(by))
     return _("%(on)s，按时", on=day(on))

@@ -14,7 +14,7 @@ from backend.kernel.errors import Conflict, Invalid, Problem
 from backend.kernel.text import small_number
 from backend.lifecycles.tip import TIP
 from backend.schemas.staff_tips import TipMergeSchema, TipMoveSchema, TipWordsSchema
-from backend.tips import cursors, dialogue, entries, lines, merging, moving, patterns
+from backend.tips import cursors, dialogue, entries, lines, merging, moving, patterns, recipients
 from backend.tips.moving import Words
 from backend.web import investigators, tip_desk, tip_evidence_view
 from backend.web.context import runtime
@@ -44,6 +44,7 @@ def show() -> str:
         tips=found["items"],
         opener=investigators.open_key(),
         refusal=_refusal() if found["locked"] else "",
+        paying=_paying(),
         words=tip_words,
         categories=tip_words.categories(),
         view=view,
@@ -110,7 +111,9 @@ def look(tip_id: str, entry_id: str) -> str | Response:
     if found is None or found["mime"] not in (PICTURE, SOUND):
         return tip_evidence_view.view(tip_id, entry_id)
     return _with_sound(
-        console.page("tips/evidence.html", found=found, tip_id=tip_id, back=url_for(".one", tip_id=tip_id))
+        console.page(
+            "tips/evidence.html", found=found, tip_id=tip_id, words=tip_words, back=url_for(".one", tip_id=tip_id)
+        )
     )
 
 
@@ -140,10 +143,11 @@ def _do(tip_id: str, command: Any, schema: Schema, form: dict[str, Any]) -> Resp
 
 def _page(tip_id: str, form: dict[str, Any] | None = None, errors: dict[str, str] | None = None) -> str:
     found = tip_desk.opened(tip_id)
+    offered = any(entry["kind"] == entries.REWARD for entry in found["messages"])
     others = [
         (label, url_for(endpoint, tip_id=tip_id))
         for (endpoint, status), label in zip(OTHERS, (_("移送给别的部门"), _("定奖励")), strict=True)
-        if _there(endpoint) and status in (None, found["status"])
+        if _there(endpoint) and status in (None, found["status"]) and not (status and offered)
     ]
     return console.page(
         "tips/one.html",
@@ -158,6 +162,7 @@ def _page(tip_id: str, form: dict[str, Any] | None = None, errors: dict[str, str
         errors=errors or {},
         words=tip_words,
         others=others,
+        oversight=runtime().tips.line.oversight,
         redact=REDACT if _there(REDACT) else None,
         key=secrets.token_urlsafe(16),
         back=url_for(".show"),
@@ -181,6 +186,14 @@ def _refusal() -> str:
     except Problem as problem:
         return say(problem.title)
     return ""
+
+
+def _paying() -> bool:
+    """Whether this key is the reward officer's: no tip is sealed to it."""
+    try:
+        return investigators.key().duty == recipients.PAY
+    except Problem:
+        return False
 
 
 def _there(endpoint: str) -> bool:
