@@ -17,11 +17,17 @@ from backend.tips.tokens import Holder
 TAKES_ALL = (TipStatus.RECEIVED, TipStatus.VERIFYING, TipStatus.NEED_MORE)
 
 
+def destroys_all(session: Session, *, holder: Holder) -> bool:
+    """Whether ``withdraw`` would leave nothing, as it stands now."""
+    mailboxes.tip_key(session, holder=holder)
+    return _takes_all(session, session.get_one(Tip, holder.tip_id))
+
+
 def withdraw(session: Session, *, holder: Holder, day: date) -> bool:
     """Take the report back; whether all of it is destroyed. From now on the code is as if it had never been."""
     mailboxes.tip_key(session, holder=holder)
     tip = session.get_one(Tip, holder.tip_id)
-    if tip.status in TAKES_ALL and not _handed_over(session, tip.id):
+    if _takes_all(session, tip):
         moves.mark(tip, "withdraw", lifecycle=TIP, role="reporter", day=day)
         tip.closed_on = day
         shredding.destroy_keys(session, tip_ids=[tip.id])
@@ -32,7 +38,7 @@ def withdraw(session: Session, *, holder: Holder, day: date) -> bool:
     return False
 
 
-def _handed_over(session: Session, tip_id: str) -> bool:
-    """Also when it came back to the investigators since."""
-    transfers = select(func.count()).where(TipEntry.tip_id == tip_id, TipEntry.kind == entries.TRANSFER)
-    return bool(session.scalar(transfers))
+def _takes_all(session: Session, tip: Tip) -> bool:
+    """Not once it was handed over, also when it came back to the investigators since."""
+    transfers = select(func.count()).where(TipEntry.tip_id == tip.id, TipEntry.kind == entries.TRANSFER)
+    return tip.status in TAKES_ALL and not session.scalar(transfers)

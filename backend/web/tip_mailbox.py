@@ -34,6 +34,12 @@ def write(holder: Holder, *, text: str, once: str = "") -> str:
     return at.db.transact(mailboxes.write, holder=holder, content={"text": text}, day=at.today, entry_id=entry_id)
 
 
+def would_destroy(holder: Holder) -> bool:
+    """Whether taking it back now destroys all of it."""
+    with line().db.reading() as session:
+        return leaving.destroys_all(session, holder=holder)
+
+
 def withdraw(holder: Holder) -> bool:
     """Take the report back; whether all of it is destroyed."""
     at = line()

@@ -14,12 +14,14 @@ from werkzeug.wrappers import Response
 from backend.documents.refusals import too_large_evidence
 from backend.kernel.errors import NotFound, Problem
 from backend.schemas.tips import MessageSchema
+from backend.tips.codes import LOCATOR, SECRET
 from backend.tips.evidence_cleaning import MOST_BYTES
 from backend.tips.tokens import Holder
 from backend.web import problems, tip_mailbox, tip_work, tips as edge, tips_evidence
 from backend.web.blueprint import invalid
 from backend.web.words import say
 from h5.tips import marks
+from h5.tips.problems import problem
 from h5.tips.screen import at, page
 from h5.tips.words import next_step
 
@@ -27,6 +29,8 @@ blp = Blueprint("tips_mailbox", __name__, url_prefix="/tips/inbox")
 MESSAGE = MessageSchema()
 #: Characters of a code or message that come back to be mended, more than either may have.
 MOST = 20_000
+#: Of a receipt code.
+DIGITS = LOCATOR + SECRET
 
 
 @blp.get("")
@@ -60,12 +64,12 @@ def again() -> Response:
 @blp.post("/messages")
 def write() -> Response:
     """Answer or add something; what the office asked counts as answered."""
-    holder = entered()
     text = request.form.get("text", "")[:MOST].replace("\r\n", "\n")
     try:
+        holder = entered()
         tip_mailbox.write(holder, text=_text(text), once=request.form.get("once", ""))
-    except NotFound:
-        raise
+    except NotFound as gone:
+        return problem(gone, typed=text)
     except Problem as found:
         return opened(holder, found, text=text)
     return opened(holder, done=_("送到了，核查的人看得到"))
@@ -100,6 +104,7 @@ def closed(found: Problem | None) -> Response:
         "code": request.form.get("receipt_code", "")[:80] if found else "",
         "passphrase": request.form.get("passphrase", "")[:128] if found else "",
         "refused": say(found.title) if found else "",
+        "counted": _counted(request.form.get("receipt_code", "")) if found else "",
         "carried": tip_work.carried(found.extra.get("challenge")) if found and asked else None,
     }
     return _answer(page("tips/door.html", found.status if found else 200, **values), found)
@@ -112,7 +117,7 @@ def opened(
     box = edge.inbox(holder, now=at().clock())
     values: dict[str, Any] = {
         "box": box,
-        "next": next_step(box, at().line.release_hours),
+        "next": next_step(box, at()),
         "once": secrets.token_hex(16),
         "renewal": tip_work.carried().ticket,
         "text": text,
@@ -123,6 +128,12 @@ def opened(
         "largest": MOST_BYTES,
     }
     return _answer(page("tips/mailbox.html", found.status if found else 200, **values), found)
+
+
+def _counted(typed: str) -> str:
+    """How many digits were typed, where it is not the number that a code has: of what they are it says nothing."""
+    count = sum(sign.isdecimal() for sign in typed)
+    return "" if count == DIGITS else _("这里有 %(n)s 位数字，查询码是 28 位，请对照纸上数一数", n=count)
 
 
 def _text(typed: str) -> str:

@@ -27,5 +27,5 @@ def withdraw() -> Response:
     """First what it means, then (``sure``) the withdrawal."""
     holder, token = entered(), request.form.get("token", "")
     if request.form.get("sure") != "yes":
-        return page("tips/withdrawal.html", token=token)
+        return page("tips/withdrawal.html", token=token, all_of_it=tip_mailbox.would_destroy(holder))
     return page("tips/withdrawn.html", destroyed=tip_mailbox.withdraw(holder))

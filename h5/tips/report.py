@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Forbidden, Problem
@@ -54,16 +55,24 @@ def _form(typed: Typed, found: Problem | None) -> Response:
     said = typing_in.errors(found)
     values: dict[str, Any] = {
         "typed": typed,
-        "errors": [(f"#f-{name}", text) for name, text in said.items()],
+        "errors": [(f"#f-{name}", words.of_field(name, text)) for name, text in said.items()],
+        "kept": found is not None and found.code in ("invalid_input", "work_refused"),
         "said": said,
         "marked": typing_in.marked(typed, found),
-        "refused": say(found.title) if found else "",
+        "refused": _refused(found),
         "again": found is not None,
     }
     answer = page("tips/new.html", found.status if found else 200, **values, **_choices(), **_pass(found))
     if found and found.retry_after is not None:
         answer.headers["Retry-After"] = str(found.retry_after)
     return answer
+
+
+def _refused(found: Problem | None) -> str:
+    """The API's words for what no longer lets in speak of sums: here it is a page."""
+    if isinstance(found, Forbidden):
+        return _("这一页交过了，或者放得太久了。还没交的，请再点一次")
+    return say(found.title) if found else ""
 
 
 def _choices() -> dict[str, Any]:

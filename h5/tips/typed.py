@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from backend.kernel.errors import Problem
+from backend.schemas.base import MISSING
 from backend.schemas.tips import ReportSchema
 from backend.tips.filing import Report, Target
 from backend.tips.third_parties import detector
@@ -34,6 +36,8 @@ ORDER = (
     "passphrase",
     "left_out",
 )
+#: Nothing is written here.
+CHOSEN = ("category", "kind", "region")
 #: Characters that are kept of a field, more than any may have.
 MOST = 20_000
 
@@ -86,7 +90,8 @@ def errors(found: Problem | None) -> dict[str, str]:
     """What to say beside each field: ``target.contacts.0`` of the API is ``contacts`` of the page."""
     said: dict[str, str] = {}
     for path, texts in (found.errors if found else {}).items():
-        said.setdefault(_field(path), say(texts[0]))
+        name = _field(path)
+        said.setdefault(name, _("请选一项") if name in CHOSEN and texts[0] == MISSING else say(texts[0]))
     return {name: said[name] for name in (*ORDER, *said) if name in said}
 
 

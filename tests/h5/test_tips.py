@@ -59,6 +59,13 @@ def test_every_page_has_the_way_out_and_a_telephone(reporter: Reporter, path: st
     assert 'href="tel:12345"' in page
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_no_helper_of_the_browser_reads_or_keeps_what_is_typed(reporter: Reporter, path: str) -> None:
+    page = reporter.get(path)
+    assert 'translate="no" spellcheck="false" writingsuggestions="false"' in page
+    assert all('autocomplete="off"' in form for form in re.findall("<form[^>]*>", page))
+
+
 def test_assets_come_from_the_line_itself_and_are_not_kept(line: TipLine) -> None:
     links = re.findall(r'(?:href|src)="(/tips/assets/[^"]+)"', line.client.get("/tips").text)
     answers = [line.client.get(link) for link in links]
@@ -88,7 +95,7 @@ def test_leaving_leads_somewhere_ordinary(line: TipLine) -> None:
 
 def test_language_and_size_go_along_without_a_cookie(reporter: Reporter) -> None:
     page = reporter.get("/tips?lang=en&care=1")
-    assert '<html lang="en" class="plain care">' in page
+    assert '<html lang="en" class="plain care"' in page
     assert 'href="/tips/new?lang=en&amp;care=1"' in page
     assert 'action="/tips/new?lang=en&amp;care=1"' in reporter.get("/tips/new?lang=en&care=1")
 
@@ -113,6 +120,7 @@ def test_what_is_missing_is_said_beside_its_field(reporter: Reporter) -> None:
     reporter.file(kind="", name=" ", text="")
     assert reporter.status == 422
     assert re.findall(r'href="#f-([a-z]+)"', reporter.seen) == ["kind", "name", "text"]
+    assert "是谁做的：请选一项" in reporter.seen
     assert f'value="{REPORT["region"]}" selected' in reporter.seen
 
 
@@ -163,6 +171,18 @@ def test_a_wrong_code_and_a_wrong_passphrase_look_alike(reporter: Reporter) -> N
     assert len({re.sub(r'value="[^"]*"', "", page).rstrip() for page in pages}) == 1
     assert len({len(page.encode()) for page in pages}) == 1
     assert REPORT["text"] in reporter.open(code, "梅花三弄")
+
+
+@pytest.mark.parametrize(("code", "said"), [("1234 ５６78", "这里有 8 位数字"), ("1" * 28, "")])
+def test_a_code_of_another_length_is_counted(reporter: Reporter, code: str, said: str) -> None:
+    page = reporter.open(code)
+    assert "查询码或口令不对" in page
+    assert ("位数字，查询码是" in page, said in page) == (bool(said), True)
+
+
+def test_a_page_that_is_not_there_says_so(reporter: Reporter) -> None:
+    assert "没有这一页" in reporter.get("/tips/nothing")
+    assert reporter.status == 404
 
 
 def test_an_answer_posted_twice_stands_once(reporter: Reporter) -> None:
@@ -262,6 +282,8 @@ def test_a_mailbox_ends_after_an_hour(reporter: Reporter) -> None:
     reporter.clock.advance(timedelta(minutes=61))
     reporter.post("/tips/inbox/messages", text="还有")
     assert (reporter.status, REPORT["text"] in reporter.seen) == (404, False)
+    assert "请用查询码再打开一次" in reporter.seen
+    assert "还有</textarea>" in reporter.seen
 
 
 def test_a_code_in_the_address_is_refused_as_a_page(reporter: Reporter) -> None:
