@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode, urlsplit
 
-from flask import request
+from flask import current_app, request
 
 _UNSAFE = re.compile(r"[\x00-\x20\\\x7f-\x9f]")
 #: Parameters of the display, not of the page.
@@ -21,11 +21,21 @@ def own_path(value: str | None, otherwise: str = "/") -> str:
 
 
 def here() -> str:
-    """The page a person looks at, without what only changes its display; a posted form's page is its path."""
+    """The page a person looks at, without what only changes its display.
+
+    A posted form's page is its path, or the nearest one above it that can be looked at again.
+    """
     if request.method != "GET":
-        return request.path
+        return _above(request.path)
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in _PASSING]
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def _above(path: str) -> str:
+    pages = current_app.create_url_adapter(request)
+    while path and pages is not None and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def with_word(path: str, said: str) -> str:
