@@ -55,7 +55,7 @@ def test_every_wrong_work_gets_the_same_answer_before_the_content_is_looked_at(l
     assert line.file(altcha=used).status_code == 201
     forged = used[:-8] + "AAAA" + used[-4:]
     answers = [line.file(altcha=one) for one in (used, forged, "", None, 7, {"a": 1}, "x" * 5000)]
-    answers += [line.post(), line.post(altcha=used, text=7), line.client.post("/api/v1/tips", json=[])]
+    answers += [line.post(), line.post(altcha=used, text=7), line.client.post("/api/v1/tips", json={})]
     assert {answer.status_code for answer in answers} == {403}
     assert len({answer.data for answer in answers}) == 1
     assert line.tips() == 1

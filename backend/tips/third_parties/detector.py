@@ -14,7 +14,7 @@ from typing import Any
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_, Text
 from backend.tips.third_parties.address import addresses
-from backend.tips.third_parties.folding import fold
+from backend.tips.third_parties.folding import NOISE, fold, squeezed
 from backend.tips.third_parties.names import names
 from backend.tips.third_parties.numbers import identity_numbers, mobile_numbers
 from backend.tips.third_parties.records import contacts, record_numbers
@@ -79,6 +79,7 @@ def spots(text: str, *, allowed: Iterable[str] = ()) -> list[Spot]:
         (RECORD, spaced, record_numbers),
         (CONTACT, spaced, contacts),
         (NAME, joined, names),
+        (NAME, squeezed(joined), names),
         (ADDRESS, joined, addresses),
     )
     found = [_spot(text, *view.span(*place), kind) for kind, view, find in finders for place in find(view)]
@@ -86,7 +87,7 @@ def spots(text: str, *, allowed: Iterable[str] = ()) -> list[Spot]:
 
 
 def _spot(text: str, start: int, end: int, kind: str) -> Spot:
-    while end - start > 1 and text[end - 1].isspace():
+    while end - start > 1 and (text[end - 1].isspace() or text[end - 1] in NOISE):
         end -= 1
     return Spot(start, end, kind)
 

@@ -14,13 +14,20 @@ from dataclasses import dataclass
 _SAID = ("零〇○◯洞", "一壹幺", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒拐", "八捌", "九玖勾")
 _NUMERALS = {ord(sign): str(digit) for digit, signs in enumerate(_SAID) for sign in signs}
 _LETTERS = str.maketrans("OoIl", "0011")
-_LIKE_DIGITS = re.compile(r"(?<=[0-9])[OoIl]+(?![A-Za-z])")
+#: After a digit; or at the head of what is as long as a number of a person and holds digits.
+_LIKE_DIGITS = re.compile(
+    r"(?<=[0-9])[OoIl]+(?![A-Za-z])|(?<![A-Za-z0-9])(?=[OoIl]*[0-9])[0-9OoIl]{11,}(?![A-Za-z0-9])"
+)
 _TRADITIONAL = str.maketrans(
     "婦產證號碼懷媽陳張劉黃楊趙吳鄭馮鄧許韓呂盧蔣葉鍾蘇羅賈閻譚鄒龍賀龔萬錢湯莊聶歐蕭謝孫馬顧紅麗蘭鳳艷豔雲華瑩蓮鳴樓單檔歷歲診個戶員醫這該",
     "妇产证号码怀妈陈张刘黄杨赵吴郑冯邓许韩吕卢蒋叶钟苏罗贾阎谭邹龙贺龚万钱汤庄聂欧萧谢孙马顾红丽兰凤艳艳云华莹莲鸣楼单档历岁诊个户员医这该",
 )
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _UNSEEN = frozenset({"Cf", "Cc", "Mn", "Me", "Cs", "Co", "Cn"})
+_HAN = "[\u3400-\u9fff]"
+#: What is put between the signs of a name to hide it; a line end where only a name can follow.
+NOISE = "~_+^#&=|/\\.-—–·•"
+_NOISE = re.compile(rf"(?<={_HAN})(?!\.\.)(?:[{re.escape(NOISE)}]{{1,3}}(?={_HAN})|\n(?={_HAN}{{2,4}}(?:[\n,。;)]|$)))")
 #: One sign becomes at most so many; a few ligatures become a sentence.
 _LONGEST = 3
 
@@ -52,6 +59,14 @@ def fold(text: str, *, spaces: bool = True) -> Folded:
     plain = "".join(signs).translate(_TRADITIONAL)
     digits = _LIKE_DIGITS.sub(lambda found: found.group().translate(_LETTERS), plain.translate(_NUMERALS))
     return Folded(plain, digits, tuple(at), len(text))
+
+
+def squeezed(view: Folded) -> Folded:
+    """The same without the noise between letters: 李~秀~兰 is 李秀兰."""
+    noise = {place for found in _NOISE.finditer(view.text) for place in range(*found.span())}
+    kept = [place for place in range(len(view.text)) if place not in noise]
+    text, digits = ("".join(signs[place] for place in kept) for signs in (view.text, view.digits))
+    return Folded(text, digits, tuple(view.at[place] for place in kept), view.typed)
 
 
 def _fold(sign: str, spaces: bool) -> str:

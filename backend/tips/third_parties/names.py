@@ -29,21 +29,31 @@ Found = tuple[int, int]
 
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _TELLS = r"(?:的?(?:真实)?(?:姓名|名字|大名|本名|真名|全名)(?:就?[是叫为])?|名(?=:)|名叫|名为|就?叫做|就?叫)"
-_IS = r"(?:就?是|即|名)"
+_IS = r"(?:就?是|即|名|系|为)"
 _AGE = r"(?:[,(]?[0-9一二三四五六七八九十]{1,4}岁(?:多)?(?:的)?[,)]?)?"
 _KIN = r"(?:的?(?:丈夫|老公|男人|爱人|对象|婆婆|公公|婆家|家属|母亲|妈妈|姐姐|妹妹|儿子|女儿|闺女|孩子))?"
 _NEAR = (
     rf"(?:{_HAN}{{0,6}}(?:邻居|同事|同学|亲戚|朋友|表姐|表妹|堂姐|堂妹|嫂子|弟媳|弟妹|儿媳|侄女|外甥女"
     r"|村的|厂的|单位的|家的))?"
 )
-_OPEN = r"[\"'“‘「『【《(\[]?"
+_OPEN = r"[\"'“‘「『【《〈〔(\[{]?"
+_BRACKET = _OPEN.removesuffix("?")
+_FROM = rf"(?:[,(](?:来自|家在){_HAN}{{2,6}}[的人][,)]?|\({_HAN}{{2,5}}人\))"
+_WHICH = r"(?:们|名单|[(]?(?:[0-9]{1,2}|[A-Za-z]|[甲乙丙丁])(?![0-9A-Za-z岁个周月天名位])[)]?)?"
 #: What stands between her and her name; ``told`` where the words themselves say that a name follows.
 _BESIDE = re.compile(
-    rf"(?P<many>每(?:个|名|位|一个|一名|一位)?|所有|很多|许多|不少|大量|多数|各)?{WOMAN}{_AGE}{_KIN}(?:[一二三两]?(?:[个位]|名(?![字叫:])))?"
-    rf"(?:(?P<told>[(,:]?{_TELLS}{_NEAR}[:,]?\n?{_OPEN}|:\n?{_OPEN}|[\"'“‘「『【《(\[]|[-—–/=>~|]{{1,4}})|{_IS}{_NEAR}|[,、])?"
+    rf"(?P<many>每(?:个|名|位|一个|一名|一位)?|所有|很多|许多|不少|大量|多数|各)?{WOMAN}{_WHICH}(?:本人)?{_AGE}{_KIN}"
+    r"(?:[一二三两]?(?:[个位]|名(?![字叫:单])))?"
+    rf"(?:{_FROM}|(?P<told>[(,:]?{_TELLS}{_NEAR}[:,]?\n?{_OPEN}|:\n?{_OPEN}|{_BRACKET}|[-—–/=>~|]{{1,4}})"
+    rf"|{_IS}{_NEAR}|[,、]|[^\w\s。!?;,、.:]{{1,3}})?"
 )
-#: Told later in the sentence; 叫 also calls somebody, so nothing may follow such a name.
-_LATER = re.compile(rf"{WOMAN}[^。!?\n]{{0,12}}?(?:[,(](?:名叫|叫)|(?:真名|本名|原名)[是叫为]?:?)")
+#: Who they are, several of them or by guess; told later in the sentence. 叫 also calls somebody, and whoever 有 may be
+#: the driver: nothing may follow such a name.
+_LATER = re.compile(
+    rf"{WOMAN}(?P<some>(?:当中|之中|中|里)?(?:有|包括)|分别[是为叫])"
+    rf"|{WOMAN}[^。!?\n]{{0,12}}?(?:[,(](?:名叫|叫|名(?!字))|(?:好像|据说|听说|大概|应该|可能|似乎)(?:就?是)?(?:名叫|叫做?|是)"
+    r"|(?:真名|本名|原名|小名|名字|姓名)[是叫为]{0,2}:?)"
+)
 _SHE = re.compile(
     r"(?:她|该女子|该女|那女的|那名女子|这名女子|这女的|那女子|女方|该妇女)"
     rf"(?:的?(?:姓名|名字)(?:[是叫为])?:?|名叫|名为|叫做|叫){_OPEN}"
@@ -51,14 +61,42 @@ _SHE = re.compile(
 _CALLED = re.compile(rf"(?:名叫|名为|叫做|叫)(?={_HAN}{{2,4}}的(?:那[名个位])?{WOMAN})")
 _FORM = re.compile(r"(?:姓名|患者|受检者|病人):?")
 _FORM_AFTER = re.compile(r"[^\n。]{0,30}?(?:性别|女|孕|末次月经|年龄|胎|岁)")
-_FULL = re.compile(rf"姓(?P<sur>{_HAN}{{1,2}})[,、]?(?:名字?|单名)(?:叫|是)?(?P<given>{_HAN}{{1,2}})")
+_FULL = re.compile(
+    rf"姓(?P<sur>{_HAN}{{1,2}})[,、]?(?:(?:名字?|单名)(?:叫|是)?|(?P<called>叫))(?P<given>{_HAN}{{1,2}})"
+)
 _AS_TOLD = re.compile(rf"{_HAN}{{2,12}}[·•‧・.]{_HAN}{{2,12}}|[A-Z][a-z]{{1,6}}[A-Z][a-z]{{1,12}}")
+_YEARS = r"[0-9]{1,2}岁"
+_ABOUT = rf"(?:女[,、])?(?:{_YEARS}[,、])?"
 #: A name before her: 张小红(孕妇), 张小红怀孕了, 张三的媳妇怀孕.
 _BEFORE = re.compile(
-    rf"(?=[(\[【](?:{WOMAN}|(?:已经?|刚|现)?怀(?:了)?孕)|是?(?:一?[名个位])?怀(?:了)?孕|(?:也|就)?是(?:一?[名个位])?{WOMAN}"
-    rf"|[这那][名个位]{WOMAN}|[,、](?:一?[名个位])?{WOMAN}(?:[,。;]|$)|的?(?:老婆|媳妇|妻子|爱人|儿媳妇?|女儿|闺女|女朋友|对象)"
+    rf"(?=[(\[【]{_ABOUT}(?:{WOMAN}|(?:已经?|刚|现)?怀(?:了)?孕|孕(?=[0-9)]))|[,、](?:女[,、]|{_YEARS}[,、]){{1,2}}怀孕|是?(?:一?[名个位])?怀(?:了)?孕|(?:也|就)?是(?:一?[名个位])?{WOMAN}"
+    rf"|[这那][名个位]{WOMAN}|[,、]{_ABOUT}(?:一?[名个位])?{WOMAN}(?:[,。;]|$)|的?(?:老婆|媳妇|妻子|爱人|儿媳妇?|女儿|闺女|女朋友|对象)"
     rf"[^。!?\n]{{0,10}}?(?:怀孕|有孕|孕|{ENDED}|鉴定|查胎儿|查性别|B超))"
 )
+_SOME = r"[0-9一二两三四五六七八九十]{1,3}"
+_MISS = r"(?:女士|小姐|大姐)"
+_PREGNANT = r"怀(?:了|着|上)?(?:孕|身孕|[一二三四两]胎)"
+#: The same less surely: nobody's name where an offender is spoken of (老板张三已经怀孕的都收).
+_BEFORE_MAYBE = re.compile(
+    rf"(?={_MISS}?(?:当时|那时|已经?|早就|现在?|目前|正|刚|又|也|还|意外|未婚)?{_PREGNANT}|{_MISS}[(,]?(?:是|系)?{WOMAN}"
+    rf"|(?<![联关])系(?:一?[名个位])?{WOMAN}|[-—–/=|~:]{{1,3}}{WOMAN}(?:[,。;)\n]|$)"
+    rf"|等{_SOME}(?:余|多)?[名个位]{WOMAN}|{_SOME}[名位]{WOMAN}|[,、]{_PREGNANT}{_SOME}个?多?[月周](?:[了。;]|$))"
+)
+#: 李秀兰孕妇在这里: a whole name and nothing before it.
+_TOGETHER = re.compile(
+    rf"(?:^|(?<=[^\u3400-\u9fff]))(?P<name>{_HAN}{{3,4}}?)(?=孕?产?妇(?:[,。;:!?、)]|$|[在去来到被说做住的已于和]))"
+)
+_PINYIN_SURNAME = (
+    "wang|li|zhang|liu|chen|yang|zhao|huang|zhou|wu|xu|sun|hu|zhu|gao|lin|guo|luo|liang|song|zheng|xie|han|tang|feng"
+    "|yu|dong|xiao|cheng|cao|yuan|deng|fu|shen|zeng|peng|lv|lu|su|jiang|cai|jia|ding|wei|xue|yan|pan|du|dai|xia|zhong"
+    "|tian|ren|fan|fang|shi|yao|tan|liao|zou|xiong|jin|hao|kong|bai|cui|kang|mao|qiu|qin|gu|hou|shao|meng|long|wan"
+)
+_SYLLABLE = (
+    "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in"
+    "|iu|ou|ua|ue|ui|un|uo|[aeiouv])"
+)
+#: A name in letters, however they are written: zhangxiaohong.
+_IN_LETTERS = re.compile(rf"(?i:(?=[a-z]{{6}})(?!liuchan)(?:{_PINYIN_SURNAME})(?:{_SYLLABLE}){{1,2}})(?![A-Za-z0-9])")
 _CHAIN = re.compile(r"[、和与及跟]|以及")
 #: A role named so many signs before still counts.
 _LONG = 40
@@ -76,9 +114,8 @@ def names(view: Folded) -> Iterator[Found]:
         if not _offender_before(text, found.start()):
             yield from _chain(text, found.end(), told=True)
     for found in _LATER.finditer(text):
-        end = _name(text, found.end(), told=True)
-        if end and (end == len(text) or re.match(_HAN, text[end]) is None):
-            yield found.end(), end
+        if not _offender_before(text, found.end()):
+            yield from _last(_chain(text, found.end(), told=not found["some"]), text)
     for found in _CALLED.finditer(text):
         yield from _chain(text, found.end(), told=True)
     for found in _FORM.finditer(text):
@@ -86,12 +123,35 @@ def names(view: Folded) -> Iterator[Found]:
         if end and _FORM_AFTER.match(text, end) and not _offender_before(text, found.start()):
             yield found.end(), end
     for found in _FULL.finditer(text):
-        if found["given"][0] not in NEVER and _near_her(text, *found.span()):
+        sure = not found["called"] or set(found["given"]) <= GIVEN  # 叫车 calls no name
+        if sure and found["given"][0] not in NEVER and _near_her(text, *found.span()):
             yield found.span()
     for found in _BEFORE.finditer(text):
         start = _name_ending(text, found.start())
         if start >= 0:
             yield start, found.start()
+    yield from _maybe_before(text)
+
+
+def _last(chain: Iterator[Found], text: str) -> Iterator[Found]:
+    """The names of a chain if nothing follows them."""
+    found = list(chain)
+    if found and (found[-1][1] == len(text) or re.match(_HAN, text[found[-1][1]]) is None):
+        yield from found
+
+
+def _maybe_before(text: str) -> Iterator[Found]:
+    for found in _BEFORE_MAYBE.finditer(text):
+        start = _name_ending(text, found.start())
+        if start >= 0 and not _offender_before(text, start):
+            yield start, found.start()
+    for found in _TOGETHER.finditer(text):
+        name = found["name"]
+        surname = _surname(name, 0)
+        plain = name[:surname] in COMPOUNDS or name[0] in CLEAR
+        whole = surname and plain and len(name) == surname + 2 and set(name[surname:]) <= GIVEN
+        if whole and not name.startswith(EVERYDAY) and not _offender_before(text, found.start()):
+            yield found.span("name")
 
 
 def _chain(text: str, start: int, *, told: bool) -> Iterator[Found]:
@@ -109,6 +169,8 @@ def _name(text: str, start: int, *, told: bool) -> int:
     foreign = _AS_TOLD.match(text, start)
     if foreign and (told or "·" in foreign.group() or foreign.group().isascii()):
         return foreign.end()
+    if letters := _IN_LETTERS.match(text, start):
+        return letters.end()
     surname = _surname(text, start)
     first = start + surname
     if not surname or first >= len(text) or text.startswith(EVERYDAY, start) or text.startswith(TITLES, first):

@@ -190,13 +190,12 @@ def _mobile_at(run: _Run, index: int) -> bool:
     lengths = tuple(len(piece) for piece in pieces)
     if set(lengths) == {1}:
         return True
+    round_ = all(_ROUND.fullmatch(piece) for piece in pieces)
     if not run.quiet(index, end):
-        return False
+        return lengths in _GROUPS and not round_ and len(set(run.gaps[index + 1 : end]) - {""}) == 1
     if lengths in _GROUPS:
         return True
-    return (lengths[0] >= 3 or len(set(run.gaps[index + 1 : end]) - {""}) == 1) and not all(
-        _ROUND.fullmatch(piece) for piece in pieces
-    )
+    return (lengths[0] >= 3 or len(set(run.gaps[index + 1 : end]) - {""}) == 1) and not round_
 
 
 def _country_code(run: _Run, index: int) -> int:

@@ -22,7 +22,7 @@ WOMAN = (
 #: Somebody accused: a name told of ``她`` after one of these is the offender's.
 OFFENDER = (
     r"(?:中介|老板|介绍|推荐|医生|大夫|护士|主任|院长|店主|经理|卖|收钱|收费|操作|负责|法人|联系人"
-    r"|推销|代理|客服|黄牛|技师|医师|群主)"
+    r"|推销|代理|客服|黄牛|技师|医师|群主|司机)"
 )
 
 _CLEAR = (
