@@ -48,7 +48,7 @@ def send() -> Response:
 def noted() -> Response:
     """The code is on paper: from now on nothing shows it."""
     tip_forms.written_down(request.form.get("ticket", ""))
-    return page("tips/noted.html")
+    return page("tips/noted.html", renewed=request.form.get("renewed") == "yes")
 
 
 def _form(typed: Typed, found: Problem | None) -> Response:

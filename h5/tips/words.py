@@ -136,7 +136,7 @@ def of_opening(opening: Mapping[str, Any], places: Sequence[Place]) -> list[tupl
         "happened_month": rest.get("happened_month"),
         "text": rest.get("text"),
     }
-    said = labels()
+    said = labels() | {"text": _("举报人看到、听到的")}
     return [(said[name], str(value)) for name, value in lines.items() if value]
 
 
