@@ -80,9 +80,5 @@ def set_status(app: Flask, status: str) -> None:
     line(app).db.transact(lambda session: session.execute(update(Tip).values(status=status)))
 
 
-def unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def _digest(salt: str, number: int) -> str:
     return hashlib.sha256(f"{salt}{number}".encode()).hexdigest()

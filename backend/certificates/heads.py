@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.certificates import keys, tokens
 from backend.events import days
+from backend.kernel import base64url
 from backend.kernel.crypto import Vault
 
 
@@ -28,9 +29,9 @@ def read(session: Session, token: str, *, kid: str) -> dict[str, Any] | None:
     if key is None:
         return None
     try:
-        key.verify(tokens.decode64(signature), signed.encode())
-        found = json.loads(tokens.decode64(body))
-        named = json.loads(tokens.decode64(head))
+        key.verify(base64url.decode(signature), signed.encode())
+        found = json.loads(base64url.decode(body))
+        named = json.loads(base64url.decode(head))
     except (InvalidSignature, ValueError, RecursionError):
         return None
     ours = isinstance(found, dict) and named == {"alg": tokens.ALGORITHM, "kid": kid}

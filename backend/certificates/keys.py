@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.certificates import tokens
-from backend.kernel import ids
+from backend.kernel import base64url, ids
 from backend.kernel.crypto import Unreadable, Vault, place
 from backend.kernel.errors import Collision
 from backend.models.certificate import SigningKey
@@ -54,7 +53,7 @@ class PublicKeys:
             raw = session.scalar(select(SigningKey.public).where(SigningKey.kid == kid))
             if raw is None:
                 return None
-            known[kid] = Ed25519PublicKey.from_public_bytes(_unb64(raw))
+            known[kid] = Ed25519PublicKey.from_public_bytes(base64url.decode(raw))
         return known[kid]
 
 
@@ -112,7 +111,7 @@ def _make(session: Session, vault: Vault, *, now: datetime) -> SigningKey:
         id=row_id,
         kid=f"{now:%y%m}{secrets.token_hex(2)}",
         algorithm=tokens.ALGORITHM,
-        public=_b64(key.public_key().public_bytes_raw()),
+        public=base64url.encode(key.public_key().public_bytes_raw()),
         private=vault.seal(key.private_bytes_raw(), place("signing_key", "private", row_id)),
         turn=CURRENT,
         created_at=now,
@@ -132,14 +131,6 @@ def _private(vault: Vault, row: SigningKey) -> Ed25519PrivateKey:
 
 def _matches(vault: Vault, row: SigningKey) -> bool:
     try:
-        return _b64(_private(vault, row).public_key().public_bytes_raw()) == row.public
+        return base64url.encode(_private(vault, row).public_key().public_bytes_raw()) == row.public
     except Unreadable:
         return False
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -6,7 +6,6 @@ permanent ones no ``exp``, receipts neither. Ed25519 is deterministic, so one ro
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.api_jws import PyJWS
 
+from backend.kernel import base64url
 from backend.kernel.clock import SHANGHAI
 
 ALGORITHM = "EdDSA"
@@ -77,7 +77,7 @@ def read(token: str, find_key: FindKey) -> Claims | None:
     signed, _, last = token.rpartition(".")
     head, _, body = signed.partition(".")
     try:
-        header, payload, signature = decode64(head), decode64(body), decode64(last)
+        header, payload, signature = base64url.decode(head), base64url.decode(body), base64url.decode(last)
         kid = _kid(json.loads(header))
         key = find_key(kid) if kid else None
         if key is None:
@@ -117,11 +117,3 @@ def end_of(day: date) -> int:
 def clip(text: str, size: int) -> str:
     """As many whole characters as fit into ``size`` bytes of UTF-8."""
     return text.encode()[:size].decode(errors="ignore")
-
-
-def decode64(text: str) -> bytes:
-    """base64url without padding; ``ValueError`` for a spelling that is not the canonical one (spare bits set)."""
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(raw).rstrip(b"=") != text.encode():
-        raise ValueError("not canonical base64url")
-    return raw

@@ -8,7 +8,6 @@ value of that person, in backups too. Look-ups go through an HMAC with a key of 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import os
@@ -19,6 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from backend.kernel import base64url
 
 
 class Unreadable(Exception):
@@ -40,7 +41,7 @@ class Seal:
     def seal(self, value: bytes, at: str) -> str:
         nonce = os.urandom(12)
         sealed = AESGCM(self.key).encrypt(nonce, value, at.encode())
-        return f"v1|{self.kid}|{_b64(nonce)}|{_b64(sealed)}"
+        return f"v1|{self.kid}|{base64url.encode(nonce)}|{base64url.encode(sealed)}"
 
     def open(self, sealed: str, at: str) -> bytes:
         """The value; ``Unreadable`` when key, place or bytes are not the ones it was sealed with."""
@@ -48,7 +49,7 @@ class Seal:
         if version != "v1":
             raise Unreadable(version)
         try:
-            return AESGCM(self.key).decrypt(_unb64(nonce), _unb64(ciphertext), at.encode())
+            return AESGCM(self.key).decrypt(base64url.decode(nonce), base64url.decode(ciphertext), at.encode())
         except InvalidTag as wrong:
             raise Unreadable(at) from wrong
 
@@ -98,11 +99,3 @@ class Vault:
         """A keyed hash for equality look-ups (hex, 64): the value must be normalised."""
         message = f"{purpose}|{value}".encode()
         return hmac.new(self.index_key, message, hashlib.sha256).hexdigest()
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

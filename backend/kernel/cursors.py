@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from datetime import UTC, datetime
 
+from backend.kernel import base64url
 from backend.kernel.errors import Invalid
 from backend.kernel.i18n import N_
 
@@ -14,7 +13,7 @@ from backend.kernel.i18n import N_
 def make(moment: datetime, row: int) -> str:
     """The cursor after a row that sorts by a moment, then by id."""
     stamp = int(moment.timestamp() * 1_000_000)
-    return base64.urlsafe_b64encode(json.dumps([stamp, row]).encode()).rstrip(b"=").decode()
+    return base64url.encode(json.dumps([stamp, row]).encode())
 
 
 def read(cursor: str | None) -> tuple[datetime, int] | None:
@@ -22,9 +21,9 @@ def read(cursor: str | None) -> tuple[datetime, int] | None:
     if not cursor:
         return None
     try:
-        stamp, row = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        stamp, row = json.loads(base64url.decode(cursor))
         if type(stamp) is not int or type(row) is not int or not 0 <= row < 2**63:
             raise ValueError(cursor)
         return datetime.fromtimestamp(stamp / 1_000_000, UTC), row
-    except (ValueError, TypeError, binascii.Error, OverflowError, OSError) as error:
+    except (ValueError, TypeError, OverflowError, OSError) as error:
         raise Invalid("invalid_cursor", N_("翻页的位置不对，请从第一页看起")) from error

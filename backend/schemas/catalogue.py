@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Any
 
 import marshmallow as ma
 
+from backend.kernel import base64url
 from backend.kernel.i18n import N_
 from backend.schemas.base import Flag, Int, PageQuery, Schema, Str, listing
 
@@ -17,7 +16,7 @@ _KEY = re.compile(r"[0-9a-z._-]{1,64}", re.ASCII)
 
 def key_cursor(key: str) -> str:
     """The opaque cursor after the row whose code is ``key``."""
-    return base64.urlsafe_b64encode(key.encode()).rstrip(b"=").decode()
+    return base64url.encode(key.encode())
 
 
 class KeyCursor(ma.fields.String):
@@ -28,8 +27,8 @@ class KeyCursor(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs) or ""
         try:
-            key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-        except (ValueError, binascii.Error) as error:
+            key = base64url.decode(text).decode()
+        except ValueError as error:
             raise self.make_error("invalid") from error
         if not _KEY.fullmatch(key):
             raise self.make_error("invalid")

@@ -7,8 +7,6 @@ and a salt for each of its two parts, or for a part its hash alone, at which nob
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -21,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from backend.kernel import base64url
 from backend.tips.keys import TipKeys
 
 LONGEST = 2000
@@ -82,12 +81,12 @@ def read(keys: TipKeys, token: str) -> Proof | None:
         return None
     try:
         head, payload, signature = token.split(".")
-        keys.signing.public_key().verify(_unb64(signature), f"{head}.{payload}".encode("ascii"))
-        if orjson.loads(_unb64(head)).get("alg") != "EdDSA":
+        keys.signing.public_key().verify(base64url.decode(signature), f"{head}.{payload}".encode("ascii"))
+        if orjson.loads(base64url.decode(head)).get("alg") != "EdDSA":
             return None
-        claims = orjson.loads(_unb64(payload))
+        claims = orjson.loads(base64url.decode(payload))
         return Proof(claims["c"], date.fromisoformat(claims["d"]), claims["r"])
-    except (ValueError, KeyError, TypeError, AttributeError, UnicodeError, binascii.Error, InvalidSignature):
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature):
         return None
 
 
@@ -114,13 +113,13 @@ def kid(public: Ed25519PublicKey) -> str:
 
 
 def _raw(public: Ed25519PublicKey) -> str:
-    return _b64(public.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    return base64url.encode(public.public_bytes(Encoding.Raw, PublicFormat.Raw))
 
 
 def _sign(keys: TipKeys, claims: dict[str, Any]) -> str:
     head = {"alg": "EdDSA", "kid": kid(keys.signing.public_key()), "typ": "tip-proof"}
-    signed = f"{_b64(orjson.dumps(head))}.{_b64(orjson.dumps(claims))}"
-    return f"{signed}.{_b64(keys.signing.sign(signed.encode()))}"
+    signed = f"{base64url.encode(orjson.dumps(head))}.{base64url.encode(orjson.dumps(claims))}"
+    return f"{signed}.{base64url.encode(keys.signing.sign(signed.encode()))}"
 
 
 def _salt(part: str) -> str:
@@ -132,15 +131,3 @@ def _hash(opening: dict[str, Any], part: str) -> str:
         return str(opening[f"{part}_hash"])
     canonical = orjson.dumps(opening[part], option=orjson.OPT_SORT_KEYS)
     return hmac.new(bytes.fromhex(opening[_salt(part)]), canonical, hashlib.sha256).hexdigest()
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _unb64(text: str) -> bytes:
-    """One text for one value: Python's own reads over strange signs and over the last sign's spare bits."""
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if _b64(raw) != text:
-        raise ValueError
-    return raw

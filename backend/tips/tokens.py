@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from backend.kernel import sealing
+from backend.kernel import base64url, sealing
 from backend.kernel.clock import today
 from backend.kernel.crypto import Unreadable
 from backend.tips.keys import derive
@@ -32,7 +30,7 @@ def seal(holder: Holder, *, day_key: bytes, now: datetime) -> str:
     until = int((now + LIFE).timestamp())
     content = f"{holder.tip_id}|{holder.generation}|{until}|{holder.private.hex()}".encode()
     sealed = sealing.seal(derive(day_key, "token"), content, _PLACE)
-    return f"{today(now).isoformat()}.{base64.urlsafe_b64encode(sealed).rstrip(b'=').decode()}"
+    return f"{today(now).isoformat()}.{base64url.encode(sealed)}"
 
 
 def read(token: str, *, keys: DayKey, now: datetime) -> Holder | None:
@@ -42,9 +40,9 @@ def read(token: str, *, keys: DayKey, now: datetime) -> Holder | None:
         key = keys(date.fromisoformat(day))
         if key is None:
             return None
-        sealed = base64.urlsafe_b64decode(rest + "=" * (-len(rest) % 4))
+        sealed = base64url.decode(rest)
         tip_id, generation, until, private = sealing.unseal(derive(key, "token"), sealed, _PLACE).decode().split("|")
-    except (ValueError, binascii.Error, Unreadable):
+    except (ValueError, Unreadable):
         return None
     if int(until) < now.timestamp():
         return None

@@ -13,6 +13,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import update
 
 from backend.app import create_app
+from backend.kernel import base64url
 from backend.lifecycles.tip import TipStatus
 from backend.models.tip import Mailbox, Tip, TipEntry, TipKey
 from backend.tips import proofs
@@ -157,7 +158,7 @@ def test_second_tap_on_withdrawal_finds_nothing(app: Flask, filed: dict[str, Any
 def test_proof_is_valid_for_its_day_and_county_and_says_nothing_else(app: Flask, filed: dict[str, Any]) -> None:
     answer = tipping.proof(app, {"proof": filed["proof"]})
     assert {key: answer[key] for key in ("status", "county")} == {"status": "valid", "county": "370402"}
-    payload = orjson.loads(tipping.unb64(filed["proof"].split(".")[1]))
+    payload = orjson.loads(base64url.decode(filed["proof"].split(".")[1]))
     assert set(payload) == {"c", "d", "r"}
 
 

@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from backend.certificates import keys, queries, revocations, service, tokens
 from backend.certificates.queries import Verification
 from backend.db import Database
+from backend.kernel import base64url
 from backend.kernel.crypto import Vault, place
 from backend.models.certificate import Certificate
 from tests import issued
@@ -160,4 +161,4 @@ def test_revocation_list_is_the_same_for_ten_minutes_and_drops_the_expired(db: D
     assert revoked_list(db, vault, MONDAY) == revoked_list(db, vault, MONDAY + timedelta(minutes=9))
     assert revoked_list(db, vault, MONDAY) != revoked_list(db, vault, MONDAY + timedelta(minutes=11))
     later = revoked_list(db, vault, MONDAY + timedelta(days=400))
-    assert json.loads(tokens.decode64(later.split(".")[1]))["revoked"] == []
+    assert json.loads(base64url.decode(later.split(".")[1]))["revoked"] == []
