@@ -25,6 +25,7 @@ def _words(found: Problem) -> str:
     """Of a page, where the API's words speak of something else; one sentence for all that ends a mailbox."""
     said = {
         "not_found": _("没有这一页"),
+        "method_not_allowed": _("这一页关上了，请从下面重新打开"),
         "tip_not_found": _("信箱关上了：过了一小时，或者换过查询码、撤回过。请用查询码再打开一次"),
     }
     return said.get(found.code) or say(found.title)

@@ -18,6 +18,9 @@ from h5.tips.typed import Typed
 
 blp = Blueprint("tips_report", __name__, url_prefix="/tips/new")
 
+#: Refusals that say themselves that nothing typed is lost.
+SAYS_KEPT = ("third_party", "too_early", "slow_lane_full", "tips_busy")
+
 
 @blp.get("")
 def show() -> Response:
@@ -56,7 +59,7 @@ def _form(typed: Typed, found: Problem | None) -> Response:
     values: dict[str, Any] = {
         "typed": typed,
         "errors": [(f"#f-{name}", words.of_field(name, text)) for name, text in said.items()],
-        "kept": found is not None and found.code in ("invalid_input", "work_refused"),
+        "kept": found is not None and found.code not in SAYS_KEPT,
         "said": said,
         "marked": typing_in.marked(typed, found),
         "refused": _refused(found),

@@ -180,9 +180,13 @@ def test_a_code_of_another_length_is_counted(reporter: Reporter, code: str, said
     assert ("位数字，查询码是" in page, said in page) == (bool(said), True)
 
 
-def test_a_page_that_is_not_there_says_so(reporter: Reporter) -> None:
-    assert "没有这一页" in reporter.get("/tips/nothing")
-    assert reporter.status == 404
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [("/tips/nothing", 404, "没有这一页"), ("/tips/inbox/messages", 405, "这一页关上了，请从下面重新打开")],
+)
+def test_a_page_that_is_not_there_says_so(reporter: Reporter, path: str, status: int, said: str) -> None:
+    assert said in reporter.get(path)
+    assert reporter.status == status
 
 
 def test_an_answer_posted_twice_stands_once(reporter: Reporter) -> None:
