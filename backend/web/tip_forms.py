@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 import orjson
 
@@ -17,13 +16,9 @@ from backend.web.tips import Filed
 from backend.web.tips_context import line
 
 
-def file(report: Report, *, passphrase: str, admission: Admission, more: bytes = b"") -> Filed:
-    """File it, or show the receipt of the same form again (``again``); ``work_refused`` for another content.
-
-    ``more``: a digest of what the form carries beside the report (files). What follows a report (storing the files)
-    is left out when it is shown again.
-    """
-    content = orjson.dumps([report.content(), list(report.left_out), passphrase, more.hex()])
+def file(report: Report, *, passphrase: str, admission: Admission) -> Filed:
+    """File it, or show the receipt of the same form again (``again``); ``work_refused`` for another content."""
+    content = orjson.dumps([report.content(), list(report.left_out), passphrase])
     used = admission.used
     for draw in range(repeats.DRAWS):
         code = repeats.code_of(admission.ticket, content=content, draw=draw)
@@ -59,4 +54,4 @@ def _again(code: Code, passphrase: str) -> Filed | None:
         return None  # somebody else's, by chance
     with at.db.reading() as session:
         proof = repeats.proof(session, at.keys, holder=holder, county=at.line.county)
-    return None if proof is None else replace(Filed(code, proof), again=True)
+    return None if proof is None else Filed(code, proof, again=True)
