@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from backend.web import tip_oversight
 from backend.web.context import runtime
+from backend.web.words import say
 from h5.staff import console, tip_lock
 
 blp = tip_lock.install(Blueprint("h5_staff_tip_oversight", __name__, url_prefix="/staff/tips/oversight"))
@@ -16,7 +17,7 @@ def show() -> str:
     """Whose key it is, how many tips missed a day, and the way to send them."""
     return console.page(
         "tips/oversight.html",
-        office=runtime().tips.line.oversight,
+        office=say(runtime().tips.line.oversight),
         waiting=tip_oversight.waiting(),
         back=url_for("h5_staff_tips.show"),
     )
