@@ -112,6 +112,16 @@ def test_leaving_is_at_once_and_does_not_lead_back(page: Page) -> None:
     assert "光明门诊" not in page.content()
 
 
+def test_a_link_asks_before_it_drops_what_was_written(page: Page) -> None:
+    write(page)
+    page.once("dialog", lambda asked: asked.dismiss())
+    page.click("footer a[href*=advice]")
+    assert page.locator("[name=name]").input_value() == "光明门诊"
+    page.once("dialog", lambda asked: asked.accept())
+    page.click("footer a[href*=advice]")
+    expect(page.locator("h1")).to_contain_text("先看这三句话")
+
+
 def test_escape_twice_leaves(page: Page) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")

@@ -118,6 +118,8 @@ document.querySelectorAll("form[data-challenge], form[data-large]").forEach((for
     const stop = said.sent || large() || !ready;
     if (stop) event.preventDefault();
     if (said.sent) return;
+    /* The button is docked: what it leads to may stand off the screen. */
+    line.scrollIntoView({ block: "center" });
     if (large()) { say(said.large); held = null; return; }
     if (!ready) { held = { button: event.submitter }; words(); return; }
     said.sent = "1";
@@ -168,13 +170,16 @@ if (away && window.name === LEAVING) {
     last = event.timeStamp;
   });
 }
+const typed = (part) => /^text/.test(part.type) && part.value;
 /* From page to page in one entry of the tab's history, so that there is little to leave behind. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest && event.target.closest("a[href]");
   const other = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented;
-  if (!link || other || link.hash || link.origin !== location.origin) return;
+  const within = link && link.hash && link.pathname === location.pathname;
+  if (!link || other || within || link.origin !== location.origin) return;
   event.preventDefault();
-  location.replace(link.href);
+  const unsent = Array.from(document.forms).find((form) => form.dataset.lost && Array.from(form.elements).some(typed));
+  if (!unsent || confirm(unsent.dataset.lost)) location.replace(link.href);
 });
 /* A page out of the browser's memory would show what was written: an empty one instead, then a fresh one. */
 window.addEventListener("pageshow", (event) => {
