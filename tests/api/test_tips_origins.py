@@ -80,8 +80,13 @@ def test_forwarded_name_is_not_believed(app: Flask, name: str) -> None:
     assert (answer.status_code, b"evil" in answer.data) == (200, False)
 
 
+def test_bare_name_leads_to_the_advice(app: Flask) -> None:
+    answer = ask(app, "/", OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/tips")
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/login", "/staff", "/staff/tips", "/api/v1/me", "/api/v1/staff/tips", "/metrics", "/dev/messages"]
+    "path", ["/login", "/staff", "/staff/tips", "/api/v1/me", "/api/v1/staff/tips", "/metrics", "/dev/messages"]
 )
 def test_own_origin_has_nothing_of_the_house(app: Flask, path: str) -> None:
     answer = ask(app, path, OWN)

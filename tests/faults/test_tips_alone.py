@@ -151,7 +151,7 @@ def test_tip_line_alone_serves_a_whole_journey(alone: Alone, reporter: Reporter)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
-    ["/", "/login", "/staff", "/api/v1/me", "/healthz", "/readyz", "/metrics", "/dev/messages", "/static/app.css"],
+    ["/login", "/staff", "/api/v1/me", "/healthz", "/readyz", "/metrics", "/dev/messages", "/static/app.css"],
 )
 def test_tip_line_alone_has_nothing_of_the_house(reporter: Reporter, path: str) -> None:
     assert reporter.send("GET", path).status == 404

@@ -117,8 +117,12 @@ def stopped(product: Product) -> None:
 
 
 def quiet_lines(product: Product) -> None:
-    """What the log says of the exceptions: their kinds and places, and no time."""
-    lines = [line for line in product.output().splitlines() if re.search(r"\w*Error at ", line)]
+    """What the log says of the exceptions: their kinds and places, and no time.
+
+    A sweep that meets the broken database says when: it comes by the clock, not because of anybody.
+    """
+    said = [line for line in product.output().splitlines() if " workers.schedule " not in line]
+    lines = [line for line in said if re.search(r"\w*Error at ", line)]
     assert lines
     assert [line for line in lines if not re.fullmatch(r"\w+ at [\w<>. :]+", line)] == []
 
