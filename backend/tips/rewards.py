@@ -41,7 +41,7 @@ def offer(session: Session, *, keys: TipKeys, opener: Opener, tip_id: str, amoun
     if desk.done(session, log_id):
         return tip_id
     public = _ready(session, tip)
-    share = amount // ties(session, tip)
+    share = _share(amount, ties(session, tip))
     voucher = vouchers.draw(amount=share, county=tip.county, until=day + LIFE)
     content = {"text": f"{share} 元", "amount": share, "box": vouchers.seal(keys, voucher, public)}
     kind, author = entries.REWARD, entries.OFFICE
@@ -83,6 +83,15 @@ def move(session: Session, tip_key: bytes, *, tip_id: str, private: bytes, publi
             content["box"] = vouchers.move(content["box"], private=private, public=public)
             again = entries.sealed(tip_key, sealing.new_key(), tip_id=tip_id, entry_id=row.id, content=content)
             row.key, row.content = again["key"], again["content"]
+
+
+def _share(amount: int, among: int) -> int:
+    """What each of them gets: a whole hundred as well, the rest is not paid."""
+    share = amount // among // STEP * STEP
+    if share < LEAST:
+        text = N_("%(n)d 件平分，每件不到 %(least)d 元，请填多一些", n=among, least=LEAST)
+        raise Invalid("invalid_input", text, errors={"amount": [text]})
+    return share
 
 
 def _ready(session: Session, tip: Tip) -> bytes:

@@ -141,6 +141,17 @@ def test_ties_of_a_day_share(at: TipsRuntime, hecha: Member) -> None:
     assert voucher(at, first).number != voucher(at, second).number
 
 
+@pytest.mark.parametrize(("amount", "share"), [(5000, 1600), (300, 100), (200, None)])
+def test_share_is_a_whole_hundred_too(at: TipsRuntime, hecha: Member, amount: int, share: int | None) -> None:
+    first, *_ = [found_true(at) for _ in range(3)]
+    if share is None:
+        with pytest.raises(Invalid):
+            offer(at, hecha, first, amount=amount)
+        return
+    offer(at, hecha, first, amount=amount)
+    assert voucher(at, first).amount == share
+
+
 def test_voucher_goes_along_with_a_new_code(at: TipsRuntime, hecha: Member) -> None:
     reporter = found_true(at)
     offer(at, hecha, reporter)
