@@ -98,7 +98,7 @@ def _answered(found: dict[str, Any]) -> bool:
 def _closed(closed_on: date | None) -> str:
     if closed_on is None:
         return _("这件事已经结束。")
-    return _("这件事已经结束。%(day)s以后内容全部销毁，查询码也就打不开了。", day=day(closed_on + KEPT))
+    return _("这件事已经结束。到 %(day)s，内容全部销毁，查询码也就打不开了。", day=day(closed_on + KEPT))
 
 
 def labels() -> dict[str, str]:
