@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 
 from backend.certificates import queries
 from backend.certificates.keys import PUBLIC_KEYS
-from backend.certificates.tokens import decode64
 from backend.db import Database
+from backend.kernel import base64url
 from backend.kernel.crypto import Vault
 from backend.models.certificate import Certificate
 from bench.context import Context
@@ -80,7 +80,7 @@ def _ours(db: Database, token: str) -> None:
 
 def _floor(connection: pymysql.connections.Connection, key: Ed25519PublicKey, row: Certificate) -> None:
     signed, _, signature = row.token.rpartition(".")
-    key.verify(decode64(signature), signed.encode())
+    key.verify(base64url.decode(signature), signed.encode())
     with connection.cursor() as cursor:
         cursor.execute(READ, (row.id,))
         cursor.fetchone()

@@ -29,7 +29,7 @@ from backend.tips import (
 )
 from backend.tips.admitting import Source
 from backend.tips.desk import TipCard
-from backend.tips.lines import TipLine
+from backend.tips.lines import Listed
 from backend.tips.moving import Words
 from backend.tips.tokens import Holder
 from backend.tips.unlocking import Opener
@@ -72,7 +72,7 @@ class Office:
     def merge(self, tip_id: str, into: str | None, **what: Any) -> Any:
         return self.act(merging.merge, tip_id, into=into, **what)
 
-    def list(self, *, view: str = "all", by: Opener | None = None, locked: bool = False) -> list[TipLine]:
+    def list(self, *, view: str = "all", by: Opener | None = None, locked: bool = False) -> list[Listed]:
         opener = by or self.one
         private = None if locked else opener.private
         with self.at.db.reading() as session:
