@@ -11,9 +11,9 @@ from backend.tips import mailboxes, repeats, spending, tickets, work
 from backend.tips.codes import Code
 from backend.tips.filing import Report, Taken
 from backend.web import tips
-from backend.web.tip_work import Admission
 from backend.web.tips import Filed
 from backend.web.tips_context import line
+from backend.web.tips_work import Admission
 
 
 def file(report: Report, *, passphrase: str, admission: Admission) -> Filed:

@@ -61,7 +61,7 @@ def renew(holder: Holder, *, passphrase: str) -> Code:
 def renew_once(holder: Holder, *, passphrase: str, ticket: str) -> Code:
     """The same for a page's form, which may be posted twice: the second time it shows the code that the first made.
 
-    ``work_refused`` once that code was written down (``tip_forms.written_down``).
+    ``work_refused`` once that code was written down (``tips_forms.written_down``).
     """
     at = line()
     form = tickets.read(ticket, keys=at.key_of, now=at.clock())
