@@ -8,7 +8,7 @@ from flask import Response
 
 from backend.schemas.tips import ProofRequestSchema, ProofSchema
 from backend.tips import proofs
-from backend.web import tip_mailbox
+from backend.web import tips_mailbox
 from backend.web.answers import json
 from backend.web.blueprint import Blueprint
 from backend.web.tips_context import line
@@ -21,7 +21,7 @@ blp = Blueprint("proofs", __name__, description="举报证明：哪一天、哪�
 @blp.response(200, ProofSchema)
 def verify(body: dict[str, Any]) -> dict[str, Any]:
     """Verify a proof of filing; with an `opening`, whether that is what was filed"""
-    return tip_mailbox.verify_proof(body["proof"], body["opening"])
+    return tips_mailbox.verify_proof(body["proof"], body["opening"])
 
 
 @blp.get("/tips/keys")

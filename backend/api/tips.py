@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.schemas.tips import ChallengeSchema, FiledSchema, InboxRequestSchema, InboxSchema, ReportSchema
 from backend.tips.filing import Report, Target
-from backend.web import tip_work, tips as line_edge
+from backend.web import tips as line_edge, tips_work
 from backend.web.blueprint import Blueprint
 from backend.web.tips_context import line
 
@@ -17,11 +17,11 @@ blp = Blueprint("tips", __name__, url_prefix="/tips", description="举报：不�
 @blp.response(200, ChallengeSchema)
 def challenge() -> dict[str, Any]:
     """A sum to solve before filing (ALTCHA v1); good once and until the end of the next day"""
-    return tip_work.challenge()
+    return tips_work.challenge()
 
 
 @blp.post("")
-@tip_work.looked_at_first
+@tips_work.looked_at_first
 @blp.arguments(ReportSchema)
 @blp.response(201, FiledSchema)
 def file(body: dict[str, Any]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def file(body: dict[str, Any]) -> dict[str, Any]:
     """
     target = Target(**{**body["target"], "contacts": tuple(body["target"]["contacts"])})
     report = Report(target, body["category"], body["text"], body["happened_month"], body["left_out"])
-    filed = line_edge.file(report, passphrase=body["passphrase"], spent=tip_work.worked())
+    filed = line_edge.file(report, passphrase=body["passphrase"], spent=tips_work.worked())
     return {"receipt_code": filed.code.digits, "proof": filed.proof}
 
 

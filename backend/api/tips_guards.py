@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestURITooLarge
 from backend.kernel.errors import Malformed
 from backend.kernel.i18n import N_
 from backend.tips.tokens import Holder
-from backend.web import tip_mailbox
+from backend.web import tips_mailbox
 
 HEADER = "Tip-Token"
 #: Bytes, as in the rest of the house.
@@ -38,7 +38,7 @@ def stranger() -> None:
 
 def bearer() -> None:
     """The holder of an opened mailbox, by the token in the header."""
-    g.holder = tip_mailbox.entered(request.headers.get(HEADER, ""))
+    g.holder = tips_mailbox.entered(request.headers.get(HEADER, ""))
 
 
 def holder() -> Holder:

@@ -13,7 +13,7 @@ from backend.schemas.tips import (
     WithdrawnSchema,
     WrittenSchema,
 )
-from backend.web import tip_mailbox
+from backend.web import tips_mailbox
 from backend.web.blueprint import Blueprint
 
 blp = Blueprint("tips-mailbox", __name__, url_prefix="/tips", description="举报人凭查询码回来：补充、撤回、换码")
@@ -24,7 +24,7 @@ blp = Blueprint("tips-mailbox", __name__, url_prefix="/tips", description="举�
 @blp.response(201, WrittenSchema)
 def write(body: dict[str, Any]) -> dict[str, Any]:
     """Answer a question or add something; 422 `third_party` as when filing, 409 once the tip is closed"""
-    return {"id": tip_mailbox.write(holder(), text=body["text"])}
+    return {"id": tips_mailbox.write(holder(), text=body["text"])}
 
 
 @blp.post("/withdrawal")
@@ -35,7 +35,7 @@ def withdraw(_body: dict[str, Any]) -> dict[str, Any]:
 
     `destroyed`: nobody can open it any more. False where it was handed over already: then it stays with the office.
     """
-    return {"destroyed": tip_mailbox.withdraw(holder())}
+    return {"destroyed": tips_mailbox.withdraw(holder())}
 
 
 @blp.post("/receipt-renewal")
@@ -43,4 +43,4 @@ def withdraw(_body: dict[str, Any]) -> dict[str, Any]:
 @blp.response(201, NewCodeSchema)
 def renew(body: dict[str, Any]) -> dict[str, Any]:
     """A new receipt code, shown once; the old one and this token are worth nothing from now on"""
-    return {"receipt_code": tip_mailbox.renew(holder(), passphrase=body["passphrase"]).digits}
+    return {"receipt_code": tips_mailbox.renew(holder(), passphrase=body["passphrase"]).digits}

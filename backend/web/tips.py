@@ -19,7 +19,7 @@ from backend.tips.recipients import COUNTY, TOWN
 from backend.tips.third_parties import detector
 from backend.tips.tokens import Holder
 from backend.tips.work import Spent
-from backend.web import tip_work, tips_reward
+from backend.web import tips_reward, tips_work
 from backend.web.tips_context import line
 from backend.web.words import say
 
@@ -81,7 +81,7 @@ def open_mailbox(typed: str, passphrase: str, *, altcha: object = None, ticket: 
     """The holder of a receipt code. Look-up and Argon2 happen whatever was typed; under load work comes first."""
     at = line()
     code = codes.read(typed) or Code("0" * codes.LOCATOR, "0" * codes.SECRET)
-    tip_work.work_first(code.locator, altcha=altcha, ticket=ticket)
+    tips_work.work_first(code.locator, altcha=altcha, ticket=ticket)
     with at.db.reading() as session:
         locked = mailboxes.find(session, at.keys, code=code)
     try:

@@ -17,7 +17,7 @@ from backend.schemas.tips import MessageSchema
 from backend.tips.codes import LOCATOR, SECRET
 from backend.tips.evidence_cleaning import MOST_BYTES
 from backend.tips.tokens import Holder
-from backend.web import problems, tip_mailbox, tip_work, tips as edge, tips_evidence
+from backend.web import problems, tips as edge, tips_evidence, tips_mailbox, tips_work
 from backend.web.blueprint import invalid
 from backend.web.words import say
 from h5.tips import marks
@@ -67,7 +67,7 @@ def write() -> Response:
     text = request.form.get("text", "")[:MOST].replace("\r\n", "\n")
     try:
         holder = entered()
-        tip_mailbox.write(holder, text=_text(text), once=request.form.get("once", ""))
+        tips_mailbox.write(holder, text=_text(text), once=request.form.get("once", ""))
     except NotFound as gone:
         return problem(gone, typed=text)
     except Problem as found:
@@ -94,7 +94,7 @@ def add() -> Response:
 
 def entered() -> Holder:
     """Who posted this form."""
-    return tip_mailbox.entered(request.form.get("token", ""))
+    return tips_mailbox.entered(request.form.get("token", ""))
 
 
 def closed(found: Problem | None) -> Response:
@@ -105,7 +105,7 @@ def closed(found: Problem | None) -> Response:
         "passphrase": request.form.get("passphrase", "")[:128] if found else "",
         "refused": say(found.title) if found else "",
         "counted": _counted(request.form.get("receipt_code", "")) if found else "",
-        "carried": tip_work.carried(found.extra.get("challenge")) if found and asked else None,
+        "carried": tips_work.carried(found.extra.get("challenge")) if found and asked else None,
     }
     return _answer(page("tips/door.html", found.status if found else 200, **values), found)
 
@@ -119,7 +119,7 @@ def opened(
         "box": box,
         "next": next_step(box, at()),
         "once": secrets.token_hex(16),
-        "renewal": tip_work.carried().ticket,
+        "renewal": tips_work.carried().ticket,
         "text": text,
         "pieces": marks.of_text(_text(text), found) if text and marks.spots(found) else [],
         "refused": marks.first(found) if found else "",

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.tips.proofs import LONGEST
-from backend.web import tip_mailbox
+from backend.web import tips_mailbox
 from h5.tips import words
 from h5.tips.screen import at, page
 
@@ -31,7 +31,7 @@ def verify() -> Response:
     token = "".join(request.form.get("proof", "")[: 2 * LONGEST].split())
     typed = request.form.get("opening", "")[:LONGEST_OPENING].strip()
     opening, wrong = _opening(typed)
-    found = None if wrong or not token else tip_mailbox.verify_proof(token[: LONGEST + 1], opening)
+    found = None if wrong or not token else tips_mailbox.verify_proof(token[: LONGEST + 1], opening)
     if not token:
         wrong = _("请把举报证明粘贴到第一格")
     said = words.of_opening(opening, at().places) if found and found.get("opened") and opening else None

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from backend.kernel.errors import Forbidden, Problem
-from backend.web import tip_forms, tip_work
+from backend.web import tips_forms, tips_work
 from backend.web.words import say
 from h5.tips import typed as typing_in, words
 from h5.tips.screen import at, page
@@ -33,9 +33,9 @@ def send() -> Response:
     """File it and show the receipt; posted again, the same. What is wrong comes back with all that was typed."""
     typed = typing_in.read(request.form)
     try:
-        admission = tip_work.admitted(request.form.get("altcha", ""), request.form.get("ticket", ""))
+        admission = tips_work.admitted(request.form.get("altcha", ""), request.form.get("ticket", ""))
         report, passphrase = typed.report()
-        filed = tip_forms.file(report, passphrase=passphrase, admission=admission)
+        filed = tips_forms.file(report, passphrase=passphrase, admission=admission)
     except Problem as found:
         return _form(typed, found)
     values: dict[str, Any] = {
@@ -50,7 +50,7 @@ def send() -> Response:
 @blp.post("/noted")
 def noted() -> Response:
     """The code is on paper: from now on nothing shows it."""
-    tip_forms.written_down(request.form.get("ticket", ""))
+    tips_forms.written_down(request.form.get("ticket", ""))
     return page("tips/noted.html", renewed=request.form.get("renewed") == "yes")
 
 
@@ -91,5 +91,5 @@ def _choices() -> dict[str, Any]:
 def _pass(found: Problem | None) -> dict[str, Any]:
     """What lets the form in: what came with it as long as it is good, so that nobody works or waits twice."""
     if found is None or isinstance(found, Forbidden):
-        return {"carried": tip_work.carried(), "ticket": "", "altcha": ""}
+        return {"carried": tips_work.carried(), "ticket": "", "altcha": ""}
     return {"carried": None, "ticket": request.form.get("ticket", ""), "altcha": request.form.get("altcha", "")}

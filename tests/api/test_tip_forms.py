@@ -13,7 +13,7 @@ import pytest
 from backend.kernel.errors import Problem
 from backend.tips import codes, filing, pressure, repeats, tickets
 from backend.tips.filing import Report, Target
-from backend.web import tip_forms, tip_work
+from backend.web import tips_forms, tips_work
 from backend.web.tips import Filed
 from config.settings import Settings
 from tests.clock import MovableClock
@@ -44,8 +44,8 @@ def post(line: TipLine, altcha: str, ticket: str, report: Report = REPORT, passp
     """The receipt, or the code of the refusal."""
     with line.app.app_context():
         try:
-            admission = tip_work.admitted(altcha, ticket)
-            return tip_forms.file(report, passphrase=passphrase, admission=admission)
+            admission = tips_work.admitted(altcha, ticket)
+            return tips_forms.file(report, passphrase=passphrase, admission=admission)
         except Problem as refused:
             return refused.code
 
@@ -53,7 +53,7 @@ def post(line: TipLine, altcha: str, ticket: str, report: Report = REPORT, passp
 def form(line: TipLine) -> tuple[str, str]:
     """What a form carries after its sum was solved."""
     with line.app.app_context():
-        carried = tip_work.carried()
+        carried = tips_work.carried()
     return solve(orjson.loads(carried.challenge)), carried.ticket
 
 
@@ -79,7 +79,7 @@ def test_a_lost_answer_comes_again_until_it_is_written_down(line: TipLine, clock
     assert received(post(line, altcha, ticket, passphrase="麦子")) == (*first[:2], True)
     assert received(post(line, "", ticket, passphrase="麦子")) == (*first[:2], True)  # no sum this time
     for _ in range(2):
-        tip_forms.written_down(ticket)
+        tips_forms.written_down(ticket)
     assert post(line, altcha, ticket, passphrase="麦子") == "work_refused"
     assert post(line, solve(line.challenge()), ticket, passphrase="麦子") == "work_refused"
     assert line.tips() == 1
