@@ -2,16 +2,19 @@
 
 A command is ``def verb(session, *, …) -> result``: no commit, no I/O but the session, so it can
 simply be run again. MariaDB errors that mean "try again": 1213 deadlock, 1205 lock wait, 1020 record
-changed, 1047 and 1180 Galera, 2003/2006/2013 connection; SQLite: BUSY.
+changed, 1047 and 1180 Galera, 2003/2006/2013 connection; SQLite: BUSY. A file that is away, full or cannot be
+read is 503 like a server that is.
 """
 
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pymysql.constants import SERVER_STATUS
@@ -34,6 +37,8 @@ TRIES = 5
 AGAIN = {1213, 1205, 1020, 1047, 1180, 1305}
 LOST = {2006, 2013, 2014, 2055}
 REFUSED = {2002, 2003, 1040, 1053}
+#: READONLY, IOERR, FULL, CANTOPEN of SQLite.
+AWAY = {8, 10, 13, 14}
 #: Seconds of rest after which a connection is asked (SQLAlchemy's own ping asks each time: a fifth of a short read).
 RESTED = 1.0
 AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
@@ -57,6 +62,8 @@ class Database:
         if today is not None:
             for engine in {self.engine, self._reader}:
                 _keep_no_time(engine, today)
+            if self.is_sqlite:
+                event.listen(self.engine, "do_connect", _never_make)
 
     @property
     def is_sqlite(self) -> bool:
@@ -139,7 +146,8 @@ class Database:
 
 def _refusal(error: Exception) -> Exception:
     number = _number(error)
-    if number in AGAIN | LOST | REFUSED or _busy(error) or isinstance(error, (PoolTimeout, StaleDataError, Collision)):
+    known = number in AGAIN | LOST | REFUSED or _busy(error) or _away(error)
+    if known or isinstance(error, (PoolTimeout, StaleDataError, Collision)):
         return Unavailable("database_unavailable", N_("系统正忙，请过一会儿再试，已填的内容都在"), retry_after=5)
     return error
 
@@ -152,6 +160,11 @@ def _number(error: Exception) -> int:
 
 def _busy(error: Exception) -> bool:
     return "database is locked" in str(getattr(error, "orig", ""))
+
+
+def _away(error: Exception) -> bool:
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF in AWAY
 
 
 def _rollback(session: Session) -> None:
@@ -226,6 +239,14 @@ def _keep_no_time(engine: Engine, today: Callable[[], date]) -> None:
             record.info["day"] = day
 
     event.listen(engine, "checkout", stand_at_midnight)
+
+
+def _never_make(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+    """A file that was moved away is away: SQLite would begin an empty one, into which some requests would write."""
+    if not Path(arguments[0]).exists():
+        gone = sqlite3.OperationalError("unable to open database file")
+        gone.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise gone
 
 
 def _end_forgotten(connection: Any, _record: ConnectionPoolEntry, _state: Any) -> None:
