@@ -6,9 +6,9 @@ from typing import Any
 
 from backend.api.tips_guards import holder
 from backend.schemas.tips import (
-    MessageSchema,
     NewCodeRequestSchema,
     NewCodeSchema,
+    ReplySchema,
     WithdrawalSchema,
     WithdrawnSchema,
     WrittenSchema,
@@ -20,7 +20,7 @@ blp = Blueprint("tips-mailbox", __name__, url_prefix="/tips", description="ä¸¾æŠ
 
 
 @blp.post("/messages")
-@blp.arguments(MessageSchema)
+@blp.arguments(ReplySchema)
 @blp.response(201, WrittenSchema)
 def write(body: dict[str, Any]) -> dict[str, Any]:
     """Answer a question or add something; 422 `third_party` as when filing, 409 once the tip is closed"""

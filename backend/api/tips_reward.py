@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.api.tips_guards import holder
-from backend.schemas.tip_rewards import ClaimSchema, CountsSchema, RewardSchema
+from backend.schemas.tip_rewards import ClaimSchema, RewardSchema, TipCountsSchema
 from backend.tips import counting
 from backend.web import tips_reward
 from backend.web.blueprint import Blueprint
@@ -27,7 +27,7 @@ def claim(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @open_to_all.get("/counts")
-@open_to_all.response(200, CountsSchema)
+@open_to_all.response(200, TipCountsSchema)
 def counts() -> dict[str, Any]:
     """What the tips of past years came to; numbers below five are left out"""
     at = line()

@@ -51,7 +51,7 @@ class RewardSchema(Schema):
     ways = ma.fields.List(ma.fields.Nested(WaySchema))
 
 
-class CountSchema(Schema):
+class TipCountSchema(Schema):
     """Of a year that is over; ``number`` is 5 or more."""
 
     year = ma.fields.Integer()
@@ -59,8 +59,8 @@ class CountSchema(Schema):
     number = ma.fields.Integer()
 
 
-class CountsSchema(Schema):
-    items = ma.fields.List(ma.fields.Nested(CountSchema))
+class TipCountsSchema(Schema):
+    items = ma.fields.List(ma.fields.Nested(TipCountSchema))
 
 
 class RewardOfferSchema(Schema):

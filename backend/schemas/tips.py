@@ -118,7 +118,7 @@ class InboxSchema(Schema):
     token = ma.fields.String()
 
 
-class MessageSchema(Schema):
+class ReplySchema(Schema):
     text = Str(max_length=TEXT, multiline=True, required=True)
 
 

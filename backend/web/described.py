@@ -142,8 +142,11 @@ def complete(document: Document, guards: Mapping[str, str]) -> Document:
 
 
 def joined(one: Document, other: Document) -> Document:
-    """Two documents as one: paths, tags and schemas of both."""
-    schemas = {**one.get("components", {}).get("schemas", {}), **other.get("components", {}).get("schemas", {})}
+    """Two documents as one: paths, tags and schemas of both. ``ValueError``: two schemas under one name."""
+    ours, theirs = (document.get("components", {}).get("schemas", {}) for document in (one, other))
+    if clash := sorted(name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]):
+        raise ValueError(f"two schemas under one name: {', '.join(clash)}")
+    schemas = {**ours, **theirs}
     return {
         **one,
         "paths": {**one["paths"], **other["paths"]},

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from backend.documents.refusals import too_large_evidence
 from backend.kernel.errors import NotFound, Problem
-from backend.schemas.tips import MessageSchema
+from backend.schemas.tips import ReplySchema
 from backend.tips.codes import LOCATOR, SECRET
 from backend.tips.evidence_cleaning import MOST_BYTES
 from backend.tips.tokens import Holder
@@ -26,7 +26,7 @@ from h5.tips.screen import at, page
 from h5.tips.words import next_step
 
 blp = Blueprint("tips_mailbox", __name__, url_prefix="/tips/inbox")
-MESSAGE = MessageSchema()
+MESSAGE = ReplySchema()
 #: Characters of a code or message that come back to be mended, more than either may have.
 MOST = 20_000
 #: Of a receipt code.

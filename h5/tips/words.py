@@ -8,8 +8,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from backend.lifecycles.tip import TipStatus
+from backend.lifecycles.tip import TIP, TipStatus
+from backend.tips.counting import Cell
 from backend.tips_runtime import Place, TipsRuntime
+from backend.web.words import say
 from h5.dates import day, month
 
 Option = tuple[str, str, str | None]
@@ -115,6 +117,14 @@ def labels() -> dict[str, str]:
         "passphrase": _("口令"),
         "left_out": _("不让谁看"),
     }
+
+
+def past(cells: Sequence[Cell]) -> list[str]:
+    """A line for each outcome of a year."""
+    return [
+        _("%(year)s 年%(what)s：%(n)s 件", year=one.year, what=say(TIP.label(one.outcome)), n=one.number)
+        for one in cells
+    ]
 
 
 def of_field(name: str, text: str) -> str:

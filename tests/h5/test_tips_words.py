@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from backend.models.tip import Tip
+from backend.tips import counting
 from config.settings import Settings
 from tests.clock import MovableClock
 from tests.h5.reporter import Reporter
@@ -58,3 +59,13 @@ def test_withdrawal_says_what_it_means_for_this_report(reporter: Reporter, statu
     assert ("马上销毁" in page, "依法要留着" in page) == (destroys, not destroys)
     done = reporter.post("/tips/inbox/withdrawal")
     assert ("谁也打不开了" in done, "依法要留着" in done) == (destroys, not destroys)
+
+
+def test_past_years_are_told_from_five_on(reporter: Reporter) -> None:
+    at, last = reporter.line.at, reporter.line.at.today.year - 1
+    assert "往年办成什么样" not in reporter.get("/tips")
+    for _ in range(counting.LEAST):
+        at.db.transact(counting.add, county=at.line.county, year=last, outcome="substantiated")
+    at.db.transact(counting.add, county=at.line.county, year=last, outcome="unsubstantiated")
+    page = reporter.get("/tips")
+    assert (f"{last} 年查实了：5 件" in page, "没有查实" in page) == (True, False)
