@@ -43,6 +43,7 @@ def file(report: Report, *, passphrase: str, spent: Spent, code: Code | None = N
     """
     detector.refuse_entry(report.content())
     _check_place(report.target.region)
+    _check_month(report.happened_month)
     if code is not None:
         return _file(report, passphrase, spent, code)
     for _ in range(TRIES):
@@ -57,6 +58,13 @@ def _check_place(region: str) -> None:
     if region[:COUNTY] != line().line.county or (towns and region[:TOWN] not in towns):
         wrong = N_("请选在哪个镇或街道")
         raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=1), errors={"target.region": [wrong]})
+
+
+def _check_month(month: str) -> None:
+    """This month or an earlier one, as the form offers them; both are written ``2026-10``."""
+    if month > f"{line().today:%Y-%m}":
+        ahead = N_("这个月还没有到，请写已经过去的月份或这个月")
+        raise Invalid("invalid_input", N_("有 %(n)s 处要改", n=1), errors={"happened_month": [ahead]})
 
 
 def _file(report: Report, passphrase: str, spent: Spent, code: Code) -> Filed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from config.settings import Settings
 from tests import tipping
 from tests.api.house import House
 from tests.api.sealed_case import SealedCase
+from tests.clock import MovableClock
+from tests.tip_line import TipLine
 
 #: Planted words; as they could lie in a file.
 WOMAN, ID18, CANARY = "欧阳小红", "000000199001010016", "紫色的风筝挂在树上"
@@ -101,6 +104,15 @@ def test_a_place_of_which_nobody_here_is_in_charge_is_refused(app: Flask, region
 @pytest.mark.parametrize("region", ["370402", "370402001", "370402001013"])
 def test_the_county_its_towns_and_their_villages_are_taken(app: Flask, region: str) -> None:
     assert tipping.send(app, target=tipping.TARGET | {"region": region}).status_code == 201
+
+
+def test_a_month_that_is_still_to_come_is_refused_beside_its_field(sqlite_settings: Settings) -> None:
+    line = TipLine(sqlite_settings, MovableClock(datetime(2026, 11, 30, 15, 30, tzinfo=UTC)))
+    refused = line.file(happened_month="2026-12")
+    assert (refused.status_code, set(refused.json["errors"]), line.tips()) == (422, {"happened_month"}, 0)
+    assert line.file(happened_month="2026-11").status_code == 201
+    line.at.clock.now += timedelta(hours=1)  # type: ignore[attr-defined]
+    assert line.file(happened_month="2026-12").status_code == 201, "December has begun in China"
 
 
 def test_work_is_looked_at_before_the_words(app: Flask) -> None:
