@@ -139,7 +139,7 @@ def _other(session: Session, opener: Opener, investigator_id: str, fingerprint: 
 
 def _check_fingerprint(row: Investigator, fingerprint: str) -> None:
     if investigators.fingerprint(row.public).replace(" ", "") != fingerprint.replace(" ", ""):
-        raise Conflict("key_changed", N_("这把钥匙刚刚换过，请和本人重新核对指纹"))
+        raise Conflict("key_changed", N_("这把钥匙刚刚换过，请和本人重新核对那 16 位数字"))
 
 
 def _still_in(session: Session, backer: str | None) -> bool:

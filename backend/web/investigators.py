@@ -43,7 +43,7 @@ def key() -> Investigator:
     with runtime().tips.db.reading() as session:
         row = investigators.of_staff(session, staff_id=who().id)
     if row is None:
-        raise Conflict("no_key", N_("您还没有钥匙，请先设解锁口令"))
+        raise Conflict("no_key", N_("您还没有钥匙，请先做一把"))
     if row.status != KeyStatus.ACTIVE.value:
         raise Forbidden("key_not_active", N_("您的钥匙还没有启用，要两位核查员同意"))
     if row.region != who().region:
@@ -53,7 +53,7 @@ def key() -> Investigator:
 
 def elsewhere() -> Forbidden:
     """Whoever was moved loses what they could open: at the new place they may know the ones who are reported."""
-    return Forbidden("key_elsewhere", N_("您换了单位，原来的钥匙不能再用，请重新设一把，由两位核查员同意"))
+    return Forbidden("key_elsewhere", N_("您换了单位，原来的钥匙不能再用，请重新做一把，由两位核查员同意"))
 
 
 def unlock(passphrase: str, *, secret: str) -> datetime:
@@ -61,7 +61,7 @@ def unlock(passphrase: str, *, secret: str) -> datetime:
     at, row = runtime(), key()
     private = investigators.unwrap(row, passphrase)
     if private is None:
-        raise Forbidden("wrong_passphrase", N_("口令不对，请再试一次；忘了就请另两位核查员重新给您开"))
+        raise Forbidden("wrong_passphrase", N_("口令不对，请再试一次；忘了就重新做一把钥匙，由两位核查员同意"))
     return at.tips.db.transact(unlocking.keep, investigator=row, private=private, secret=secret, now=at.clock())
 
 

@@ -98,7 +98,7 @@ def verify_proof(token: str, opening: Any) -> dict[str, Any]:
     """What a proof of filing is worth; ``opened``: whether the opening belongs to it."""
     proof = proofs.read(line().keys, token.strip())
     if proof is None:
-        return {"status": "unknown", "status_label": say(N_("不是本系统的举报证明"))}
+        return {"status": "unknown", "status_label": say(N_("不是这里的举报证明"))}
     found = {
         "status": "valid",
         "status_label": say(N_("真的，是这一天收到的")),

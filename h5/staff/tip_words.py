@@ -82,7 +82,7 @@ def deed(act: str) -> str:
         "looked": _("看了证据"),
         "merged": _("合并"),
         "separated": _("分开"),
-        "aside": _("被举报人点名，不再看这一件"),
+        "aside": _("举报人点了名，不再看这一件"),
         "redacted": _("隐去文字"),
         "destroyed": _("销毁内容"),
         "reward": _("定了奖励"),
