@@ -101,7 +101,7 @@ def reseal(session: Session, *, source: Source, investigator_id: str, after: str
     sealed = 0
     for tip_id, box in found:
         key = _opened(source, box)
-        if key is not None and _may_see(row, key, reports.get(tip_id)) and not _named_later(session, row, tip_id, key):
+        if key is not None and _may_see(row, key, reports.get(tip_id)) and not _named(session, row, tip_id, key):
             rows.chain(
                 session, TipKey, {"tip_id": tip_id, "holder": row.id, "sealed": sealing.seal_to(row.public, key)}
             )
@@ -180,8 +180,10 @@ def _may_see(row: Investigator, key: bytes, report: TipEntry | None) -> bool:
     return not recipients.conflicted(row, region, recipients.conflict_words(content), left_out)
 
 
-def _named_later(session: Session, row: Investigator, tip_id: str, key: bytes) -> bool:
-    """Whether its reporter named them in a message or on evidence; one statement a tip, however long it has grown."""
+def _named(session: Session, row: Investigator, tip_id: str, key: bytes) -> bool:
+    """Whether its reporter named them in a message or on evidence, or ever in words that are destroyed by now."""
+    if recipients.is_aside(session, tip_id, row.id):
+        return True
     said = entries.read(session, key, tip_id=tip_id, kinds=(entries.MESSAGE, entries.EVIDENCE))
     theirs = [entry.content for entry in said if entry.author == entries.REPORTER and entry.content]
     words = recipients.bare(*(f"{one.get('text', '')}\n{one.get('name', '')}" for one in theirs))

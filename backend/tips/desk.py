@@ -64,12 +64,13 @@ def show(session: Session, *, opener: Opener, tip_id: str, day: date) -> TipCard
     reachable = session.scalar(select(Mailbox.tip_id).where(Mailbox.tip_id == tip_id)) is not None
     last = found[-1] if found else None
     kind = last.kind if last and last.author == entries.REPORTER else None
+    root = goes_on(session, opener=opener, tip=tip)
     return TipCard(
-        lines.line(tip, kind, lines.summary(report), day=day),
+        lines.line(tip, kind, lines.summary(report), goes_on=root, day=day),
         tip.version,
         report,
         found,
-        [] if tip.merged_into else TIP.allowed(tip.status, ROLE),
+        [] if root else TIP.allowed(tip.status, ROLE),
         reachable,
         tip.target_index,
     )
@@ -85,6 +86,11 @@ def load(session: Session, *, opener: Opener, tip_id: str) -> tuple[Tip, bytes]:
     if row is None:
         raise not_found()
     return row[0], sealing.open_from(opener.private, row[1])
+
+
+def goes_on(session: Session, *, opener: Opener, tip: Tip) -> str | None:
+    """Which tip goes on instead of this one, as far as they may know."""
+    return session.scalar(select(lines.going_on(opener.id)).where(Tip.id == tip.id)) if tip.merged_into else None
 
 
 def log(

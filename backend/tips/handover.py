@@ -93,7 +93,7 @@ def hand_over(
     desk.check_version(tip, version)
     detector.refuse({"office": transfer.office, "note": transfer.note})
     _check_chosen(session, key, tip_id, transfer.chosen)
-    if tip.status not in AGAIN or tip.merged_into is not None:
+    if tip.status not in AGAIN or desk.goes_on(session, opener=opener, tip=tip) is not None:
         moving.step(session, tip, TRANSFER, opener=opener, day=day)
     kind, author = entries.TRANSFER, entries.OFFICE
     entry_id = entries.write(session, key, tip_id=tip_id, kind=kind, author=author, content=_content(transfer), day=day)

@@ -20,6 +20,7 @@ VIEWS = ("open", "overdue", "ended", "all")
 #: What has come and nobody has answered: a report that was never opened, or words of its reporter.
 NEW, REPLY = "new", "reply"
 _LAST = aliased(TipEntry)
+_ROOT = aliased(TipKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,14 @@ def listing(
         query = query.where(or_(Tip.received_on < before, and_(Tip.received_on == before, Tip.id < last)))
     found = session.execute(query.order_by(Tip.received_on.desc(), Tip.id.desc()).limit(limit + 1)).all()
     reports = {} if private is None else _reports(session, [row.Tip.id for row in found])
-    return [line(row.Tip, row.kind, _opened(private, row.sealed, reports.get(row.Tip.id)), day=day) for row in found]
+    return [
+        line(row.Tip, row.kind, _opened(private, row.sealed, reports.get(row.Tip.id)), goes_on=row.goes_on, day=day)
+        for row in found
+    ]
 
 
-def line(tip: Tip, last: str | None, found: dict[str, Any] | None, *, day: date) -> Listed:
-    """``last``: kind of the last entry, where it is the reporter's."""
+def line(tip: Tip, last: str | None, found: dict[str, Any] | None, *, goes_on: str | None, day: date) -> Listed:
+    """``last``: kind of the last entry, where it is the reporter's; ``goes_on``: as ``going_on`` tells."""
     return Listed(
         tip.id,
         tip.status,
@@ -77,7 +81,7 @@ def line(tip: Tip, last: str | None, found: dict[str, Any] | None, *, day: date)
         tip.answer_by,
         tip.answered_on,
         tip.escalated_on,
-        tip.merged_into,
+        goes_on,
         _late(tip, day),
         _news(tip, last),
         found,
@@ -90,6 +94,12 @@ def summary(report: dict[str, Any] | None) -> dict[str, Any] | None:
         return None
     target = report["target"]
     return {"category": report["category"], "kind": target["kind"], "name": target["name"], "region": target["region"]}
+
+
+def going_on(investigator_id: str) -> ColumnElement[str | None]:
+    """Which tip goes on instead of this one; none where it is not sealed to them: for them it does not exist."""
+    theirs = (_ROOT.tip_id == Tip.merged_into, _ROOT.holder == investigator_id)
+    return select(_ROOT.tip_id).where(*theirs).correlate(Tip).scalar_subquery()
 
 
 def overdue(day: date) -> ColumnElement[bool]:
@@ -111,11 +121,11 @@ def _news(tip: Tip, last: str | None) -> str | None:
     return REPLY if last in (entries.MESSAGE, entries.EVIDENCE) and tip.status != TipStatus.CLOSED else None
 
 
-def _shown(investigator_id: str) -> Select[Tip, bytes, str]:
+def _shown(investigator_id: str) -> Select[Tip, bytes, str, str | None]:
     """What is sealed to this one, with the kind of the last entry where that is the reporter's."""
     theirs = and_(_LAST.tip_id == Tip.id, _LAST.number == Tip.entries, _LAST.author == entries.REPORTER)
     return (
-        select(Tip, TipKey.sealed, _LAST.kind)
+        select(Tip, TipKey.sealed, _LAST.kind, going_on(investigator_id).label("goes_on"))
         .join(TipKey, and_(TipKey.tip_id == Tip.id, TipKey.holder == investigator_id))
         .outerjoin(_LAST, theirs)
         .where(Tip.released_on.is_not(None))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.kernel.errors import Conflict
 from backend.kernel.i18n import N_
-from backend.models.tip import Tip, TipKey
-from backend.tips import desk, moving
+from backend.models.tip import Investigator, Tip, TipKey
+from backend.tips import desk, lines, moving
 from backend.tips.unlocking import Opener
 
 MERGED, SEPARATED = "merged", "separated"
@@ -34,7 +34,7 @@ def siblings(session: Session, *, opener: Opener, tip_id: str, target_index: str
     """The other released tips about the same target that this investigator may open, the newest days first."""
     mine = and_(TipKey.tip_id == Tip.id, TipKey.holder == opener.id)
     query = (
-        select(Tip.id, Tip.status, Tip.received_on, Tip.merged_into)
+        select(Tip.id, Tip.status, Tip.received_on, lines.going_on(opener.id).label("merged_into"))
         .join(TipKey, mine)
         .where(Tip.target_index == target_index, Tip.id != tip_id, Tip.released_on.is_not(None))
         .order_by(Tip.received_on.desc(), Tip.id.desc())
@@ -47,8 +47,10 @@ def merge(
 ) -> str:
     """Let ``into`` go on instead of this tip, ``None``: separate them again; the tip's id.
 
-    Both must be about the same target and sealed to whoever asks. The merged one stands from now on where the other
-    stands, as far as there is a way; its mailbox answers as before. Carried out once for each ``log_id``.
+    Both must be about the same target and sealed to whoever asks, and nobody may lose sight of what goes on: whoever
+    sees the merged one and not the other would know by it that somebody named them. The merged one stands from now on
+    where the other stands, as far as there is a way; its mailbox answers as before. Carried out once for each
+    ``log_id``.
     """
     tip, _ = desk.load(session, opener=opener, tip_id=tip_id)
     if desk.done(session, log_id):
@@ -73,7 +75,18 @@ def _root(session: Session, *, opener: Opener, tip: Tip, into: str) -> Tip:
         other, _ = desk.load(session, opener=opener, tip_id=other.merged_into)
     if other.id == tip.id:
         raise Conflict("same_tip", N_("不能并到自己里面，请选另一件"))
+    if _somebody_would_wonder(session, tip, other):
+        words = N_("有同事能看这一件，但那一件要回避。请反过来，把那一件并到这一件里；还是不行就分开办")
+        raise Conflict("seen_by_fewer", words)
     return other
+
+
+def _somebody_would_wonder(session: Session, tip: Tip, root: Tip) -> bool:
+    """Whether an investigator opens this one and not the other."""
+    theirs = aliased(TipKey)
+    sees = select(theirs.holder).where(theirs.tip_id == root.id, theirs.holder == TipKey.holder).exists()
+    query = select(TipKey.holder).join(Investigator, Investigator.id == TipKey.holder)
+    return session.scalar(query.where(TipKey.tip_id == tip.id, ~sees).limit(1)) is not None
 
 
 def _put(session: Session, tip: Tip, root: Tip, *, opener: Opener, day: date) -> None:

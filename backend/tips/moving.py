@@ -65,7 +65,7 @@ def move(
 
 def step(session: Session, tip: Tip, name: str, *, opener: Opener, day: date) -> None:
     """One move of a tip and of those merged into it; ``Conflict`` where it is not allowed."""
-    if tip.merged_into is not None:
+    if desk.goes_on(session, opener=opener, tip=tip) is not None:
         raise Conflict("tip_merged", N_("这一件已经并到另一件里，请在那一件里办"))
     _mark(tip, name, day)
     for one in followers(session, opener=opener, tip_id=tip.id):

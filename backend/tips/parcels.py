@@ -9,7 +9,7 @@ it: neither the mailbox nor the box of the receipt code.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,8 +31,9 @@ def export(session: Session, *, holder: str, which: str, day: date, by: str | No
     """
     yield _line({"what": "parcel", "format": FORMAT, "holder": holder, "which": which, "day": day})
     found = session.execute(_query(holder, which, day, by)).all()
+    known = _known(session, [tip.merged_into for tip, _box in found if tip.merged_into], by)
     for tip, box in found:
-        yield _line({"what": "tip", **_facts(tip), "box": _b64(box)})
+        yield _line({"what": "tip", **_facts(tip, known), "box": _b64(box)})
         for entry in session.scalars(select(TipEntry).where(TipEntry.tip_id == tip.id).order_by(TipEntry.number)):
             yield _line({"what": "entry", **_entry(entry)})
             if entry.kind == entries.EVIDENCE and entry.key is not None:
@@ -96,12 +97,20 @@ def _chunks(session: Session, entry_id: str) -> Iterator[bytes]:
         number += 1
 
 
-def _facts(tip: Tip) -> dict[str, Any]:
+def _known(session: Session, ids: Sequence[str], by: str | None) -> set[str]:
+    """Of these tips, what the sender may know to exist."""
+    if by is None:
+        return set(ids)
+    return set(session.scalars(select(TipKey.tip_id).where(TipKey.holder == by, TipKey.tip_id.in_(ids))))
+
+
+def _facts(tip: Tip, known: set[str]) -> dict[str, Any]:
     names = (
         *("id", "status", "county", "received_on", "released_on", "acknowledge_by", "acknowledged_on"),
-        *("answer_by", "answered_on", "escalated_on", "closed_on", "merged_into"),
+        *("answer_by", "answered_on", "escalated_on", "closed_on"),
     )
-    return {name: getattr(tip, name) for name in names}
+    merged_into = tip.merged_into if tip.merged_into in known else None
+    return {**{name: getattr(tip, name) for name in names}, "merged_into": merged_into}
 
 
 def _entry(entry: TipEntry) -> dict[str, Any]:

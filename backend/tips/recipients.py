@@ -70,10 +70,11 @@ def conflicted(one: Investigator, region: str, text: str, left_out: Sequence[str
     return one.id in left_out or bare(one.name) in text or _same_town(one.region, region)
 
 
-def conflict_words(report: dict[str, Any]) -> str:
-    """What of a sealed report may name an investigator, ``bare``."""
-    target = report["target"]
-    return bare(report["text"], target["name"], target["address"], *target["contacts"])
+def conflict_words(content: dict[str, Any]) -> str:
+    """What of a sealed entry, a report or what came later, may name an investigator, ``bare``."""
+    target = content.get("target") or {}
+    named = (target.get("name", ""), target.get("address", ""), *target.get("contacts", ()))
+    return bare(content.get("text", ""), content.get("name", ""), *named)
 
 
 def bare(*texts: str) -> str:
@@ -94,8 +95,23 @@ def step_aside(session: Session, *, tip_id: str, words: str, day: date) -> None:
             plain = {"synchronize_session": False}
             gone = delete(TipKey).where(TipKey.tip_id == tip_id, TipKey.holder == one.id)
             session.execute(gone, execution_options=plain)
-            row = {"id": uuid.uuid4().hex, "tip_id": tip_id, "day": day, "investigator_id": one.id, "act": ASIDE}
-            rows.write(session, TipLog, row | {"entry_id": None})
+            _note_aside(session, tip_id, one.id, day)
+
+
+def stay_aside(session: Session, *, tip_id: str, county: str, before: str, after: str, day: date) -> None:
+    """Whoever was named in words that are destroyed now stays aside: the log keeps what the words no longer say.
+
+    ``before``, ``after``: all that may name them, ``bare``.
+    """
+    for one in session.execute(select(Investigator.id, Investigator.name).where(Investigator.county == county)):
+        if bare(one.name) in before and bare(one.name) not in after and not is_aside(session, tip_id, one.id):
+            _note_aside(session, tip_id, one.id, day)
+
+
+def is_aside(session: Session, tip_id: str, investigator_id: str) -> bool:
+    """Whether they were named and took their eyes off the tip; that stays, whatever becomes of the words."""
+    same = (TipLog.tip_id == tip_id, TipLog.investigator_id == investigator_id, TipLog.act == ASIDE)
+    return session.scalar(select(TipLog.id).where(*same).limit(1)) is not None
 
 
 def seal_to_all(
@@ -105,6 +121,11 @@ def seal_to_all(
     holders = {**investigators, OVERSIGHT: offline.oversight, RECOVERY: offline.recovery, REPORTER: reporter}
     for holder, public in sorted(holders.items()):
         rows.write(session, TipKey, {"tip_id": tip_id, "holder": holder, "sealed": sealing.seal_to(public, tip_key)})
+
+
+def _note_aside(session: Session, tip_id: str, investigator_id: str, day: date) -> None:
+    row = {"id": uuid.uuid4().hex, "tip_id": tip_id, "day": day, "investigator_id": investigator_id, "act": ASIDE}
+    rows.write(session, TipLog, row | {"entry_id": None})
 
 
 def _active(session: Session, county: str) -> list[Investigator]:

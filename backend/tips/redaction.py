@@ -19,7 +19,7 @@ from backend.kernel import sealing
 from backend.kernel.errors import Conflict, Invalid, NotFound
 from backend.kernel.i18n import N_
 from backend.models.tip import TipChunk, TipEntry
-from backend.tips import cuts as content_cuts, desk, entries, filing
+from backend.tips import cuts as content_cuts, desk, entries, filing, recipients
 from backend.tips.cuts import Cut
 from backend.tips.entries import Entry
 from backend.tips.filing import Target
@@ -69,10 +69,11 @@ def replace(session: Session, *, keys: TipKeys, opener: Opener, at: At, texts: M
 
 def destroy(session: Session, *, opener: Opener, at: At, day: date) -> int:
     """Destroy an entry as a whole, evidence with all its pieces; ``Invalid`` for the report itself."""
-    _, row, _ = _held(session, opener, at)
+    _, row, content = _held(session, opener, at)
     if row.kind == entries.REPORT:
         words = N_("举报本身不能整份销毁，请只隐去其中的字；整件举报结束后会到期销毁")
         raise Invalid("report_stays", words, errors={"entry": [words]})
+    _keep_conflicts(session, opener, row, content, {}, day)
     session.execute(delete(TipChunk).where(TipChunk.entry_id == row.id))
     return _write(session, opener, row, {"key": None, "content": None}, DESTROYED, day)
 
@@ -112,6 +113,7 @@ def _renew(
 ) -> int:
     """The entry's next version under a new key."""
     after, key = content_cuts.renewed(content, texts), sealing.new_key()
+    _keep_conflicts(session, opener, row, content, after, day)
     if row.kind == entries.REPORT and detector.TARGET_NAME in texts:
         tip, _ = desk.load(session, opener=opener, tip_id=row.tip_id)
         tip.target_index = keys.target(filing.target_words(Target(**after["target"])))
@@ -119,6 +121,15 @@ def _renew(
         _reseal(session, row.id, entries.key_of(tip_key, row), key)
     sealed = entries.sealed(tip_key, key, tip_id=row.tip_id, entry_id=row.id, content=after)
     return _write(session, opener, row, sealed, REDACTED, day)
+
+
+def _keep_conflicts(
+    session: Session, opener: Opener, row: TipEntry, before: dict[str, Any], after: dict[str, Any], day: date
+) -> None:
+    """Whom the reporter named does not get the tip because the name is gone."""
+    if row.author == entries.REPORTER:
+        was, now = recipients.conflict_words(before), recipients.conflict_words(after)
+        recipients.stay_aside(session, tip_id=row.tip_id, county=opener.county, before=was, after=now, day=day)
 
 
 def _reseal(session: Session, entry_id: str, old: bytes, new: bytes) -> None:

@@ -23,14 +23,18 @@ from backend.tips import (
     mailboxes,
     merging,
     moving,
+    parcels,
     patterns,
     recipients,
+    redaction,
     unlocking,
 )
 from backend.tips.admitting import Source
+from backend.tips.cuts import Cut
 from backend.tips.desk import TipCard
 from backend.tips.lines import Listed
 from backend.tips.moving import Words
+from backend.tips.redaction import At
 from backend.tips.tokens import Holder
 from backend.tips.unlocking import Opener
 from backend.tips_runtime import TipsRuntime, build_tips_runtime
@@ -391,3 +395,41 @@ def test_lock_everywhere_closes_the_key_in_each_browser(office: Office) -> None:
     with office.at.db.reading() as session:
         for secret in ("a", "b"):
             assert unlocking.current(session, staff_id=1, secret=secret, now=office.at.clock()) is None
+
+
+def test_nothing_tells_an_investigator_of_a_tip_about_the_same_target_that_names_them(office: Office) -> None:
+    seen, hidden = office.file(), office.file(left_out=[office.one.id])
+    with pytest.raises(Conflict, match="seen_by_fewer"):
+        office.merge(seen.tip_id, hidden.tip_id, by=office.two)
+    root = office.file()
+    office.merge(seen.tip_id, root.tip_id)
+    office.at.db.transact(investigating.write, holder=root, text="不要给核查员甲1看", day=office.at.today)
+    card = office.show(seen.tip_id)
+    assert (card.line.merged_into, [one.merged_into for one in office.list()]) == (None, [None])
+    assert office.show(seen.tip_id, office.two).line.merged_into == root.tip_id
+    with office.at.db.reading() as session:
+        day = office.at.today
+        parcel = b"".join(parcels.export(session, holder="oversight", which="everything", day=day, by=office.one.id))
+    assert seen.tip_id.encode() in parcel
+    assert root.tip_id.encode() not in parcel
+    office.move(seen.tip_id, card.allowed[0])
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_whoever_was_named_stays_shut_out_after_the_name_is_destroyed(office: Office, later: bool) -> None:
+    key = investigating.enrol(office.at, 3)
+    tip = office.file() if later else office.file(text="核查员甲3 收了钱")
+    if later:
+        office.at.db.transact(investigating.write, holder=tip, text="核查员甲3 也在场", day=office.at.today)
+    entry = office.show(tip.tip_id).entries[-1]
+    at, day, keys = At(tip.tip_id, entry.id), office.at.today, office.at.keys
+    if later:
+        office.at.db.transact(redaction.destroy, opener=office.one, at=at, day=day)
+    else:
+        cuts = [Cut("text", 0, 5)]
+        office.at.db.transact(redaction.cut, keys=keys, opener=office.one, at=at, cuts=cuts, day=day)
+    investigating.back(office.at, office.one, key)
+    investigating.admit(office.at, office.two, key)
+    source = Source(office.two.id, office.two.private)
+    office.at.db.transact(admitting.reseal, source=source, investigator_id=key, after="", day=office.at.today)
+    assert office.list(by=investigating.opener(office.at, key)) == []
