@@ -101,7 +101,9 @@ def reseal(session: Session, *, source: Source, investigator_id: str, after: str
     sealed = 0
     for tip_id, box in found:
         key = _opened(source, box)
-        if key is not None and _may_see(row, key, reports.get(tip_id)) and not _named(session, row, tip_id, key):
+        if key is None or _conflict(row, key, reports.get(tip_id)) is not False:
+            continue
+        if not _named(session, row, tip_id, key):
             rows.chain(
                 session, TipKey, {"tip_id": tip_id, "holder": row.id, "sealed": sealing.seal_to(row.public, key)}
             )
@@ -111,6 +113,17 @@ def reseal(session: Session, *, source: Source, investigator_id: str, after: str
         _settle(session, row)
         return Batch(sealed, None)
     return Batch(sealed, found[-1][0])
+
+
+def rename(session: Session, *, investigator_id: str, private: bytes, name: str, day: date) -> None:
+    """Another name of the same person, as the main app has it now: the tips in which it stands are taken from them."""
+    row = investigators.locked(session, investigator_id)
+    row.name, source = name, Source(row.id, private)
+    boxes = session.execute(select(TipKey.tip_id, TipKey.sealed).where(TipKey.holder == row.id)).all()
+    for tip_id, box in boxes:
+        key, report = _opened(source, box), _reports(session, [tip_id]).get(tip_id)
+        if key is not None and (_conflict(row, key, report) or _named(session, row, tip_id, key)):
+            recipients.take(session, tip_id=tip_id, investigator_id=row.id, day=day)
 
 
 def opens_any(session: Session, *, source: Source) -> bool:
@@ -171,13 +184,13 @@ def _opened(source: Source, box: bytes) -> bytes | None:
         return None
 
 
-def _may_see(row: Investigator, key: bytes, report: TipEntry | None) -> bool:
-    """By the same rule as at filing; a tip whose report was destroyed says nothing about conflicts and stays closed."""
+def _conflict(row: Investigator, key: bytes, report: TipEntry | None) -> bool | None:
+    """By the same rule as at filing; ``None`` where the report was destroyed and says nothing about conflicts."""
     content = entries.opened(key, report).content if report else None
     if content is None:
-        return False
+        return None
     region, left_out = content["target"]["region"], content.get("left_out", ())
-    return not recipients.conflicted(row, region, recipients.conflict_words(content), left_out)
+    return recipients.conflicted(row, region, recipients.conflict_words(content), left_out)
 
 
 def _named(session: Session, row: Investigator, tip_id: str, key: bytes) -> bool:

@@ -92,10 +92,14 @@ def step_aside(session: Session, *, tip_id: str, words: str, day: date) -> None:
     theirs = select(Investigator.id, Investigator.name).join(TipKey, TipKey.holder == Investigator.id)
     for one in session.execute(theirs.where(TipKey.tip_id == tip_id)).all():
         if bare(one.name) in text:
-            plain = {"synchronize_session": False}
-            gone = delete(TipKey).where(TipKey.tip_id == tip_id, TipKey.holder == one.id)
-            session.execute(gone, execution_options=plain)
-            _note_aside(session, tip_id, one.id, day)
+            take(session, tip_id=tip_id, investigator_id=one.id, day=day)
+
+
+def take(session: Session, *, tip_id: str, investigator_id: str, day: date) -> None:
+    """Take a tip from one investigator who is named in it."""
+    gone = delete(TipKey).where(TipKey.tip_id == tip_id, TipKey.holder == investigator_id)
+    session.execute(gone, execution_options={"synchronize_session": False})
+    _note_aside(session, tip_id, investigator_id, day)
 
 
 def stay_aside(session: Session, *, tip_id: str, county: str, before: str, after: str, day: date) -> None:

@@ -11,7 +11,7 @@ from backend.kernel.errors import Conflict, Forbidden
 from backend.kernel.i18n import N_
 from backend.lifecycles.tip import KeyStatus
 from backend.models.tip import Investigator
-from backend.tips import investigators, unlocking
+from backend.tips import admitting, investigators, unlocking
 from backend.tips.desk import ROLE
 from backend.tips.investigators import Staff
 from backend.tips.unlocking import Opener
@@ -62,6 +62,9 @@ def unlock(passphrase: str, *, secret: str) -> datetime:
     private = investigators.unwrap(row, passphrase)
     if private is None:
         raise Forbidden("wrong_passphrase", N_("口令不对，请再试一次；忘了就重新做一把钥匙，由两位核查员同意"))
+    if row.name != who().name:
+        day, name = at.tips.today, who().name
+        at.tips.db.transact(admitting.rename, investigator_id=row.id, private=private, name=name, day=day)
     return at.tips.db.transact(unlocking.keep, investigator=row, private=private, secret=secret, now=at.clock())
 
 

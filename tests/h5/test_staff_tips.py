@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from backend.documents.sandbox import Result
 from backend.documents.spaces import MEMORY, fill
+from backend.models.staff import Staff as Account
 from backend.models.tip import Tip, TipEntry, TipLog, Unlocked
 from backend.tips import evidence, investigators, mailboxes, recipients
 from backend.tips.investigators import Staff
@@ -97,6 +98,16 @@ def test_secret_of_the_open_key_stays_on_these_pages_for_a_quarter_of_an_hour(de
     page = desk.clerk.page(LIST)
     assert "阳光门诊部" in page
     assert "10:15 自动锁上" in page
+
+
+def test_name_that_an_administrator_corrects_counts_as_theirs_from_the_next_opening_on(desk: Desk) -> None:
+    _, other = investigating.filed(desk.at, name="别家诊所", address="解放路 12 号")
+    desk.at.db.transact(lambda session: session.execute(update(Tip).values(released_on=desk.at.today)))
+    renamed = update(Account).where(Account.id == desk.staff_id).values(name="阳光 门诊部")
+    desk.clerk.runtime.db.transact(lambda session: session.execute(renamed))
+    desk.clerk.post(f"{LIST}/unlock", unlock_with=investigating.PASSPHRASE)
+    assert desk.clerk.get(desk.path).status_code == 404
+    assert "别家诊所" in desk.clerk.page(f"{LIST}/{other.tip_id}")
 
 
 def test_wrong_passphrase_is_said_and_opens_nothing(desk: Desk) -> None:
