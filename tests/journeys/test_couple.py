@@ -30,6 +30,8 @@ def linked(one: Resident, other: Resident) -> None:
     one.go("/services/checkup")
     one.press("去预约", link=True)
     one.open("演示服务站甲")
+    # The first day may be today: four hours before it a visit can no longer be moved.
+    one.press("下一个有号的日子", link=True)
     one.press("我和爱人", link=True)
     one.sign_in()
     one.page.get_by_text("爱人也想用自己的手机看").click()
