@@ -21,7 +21,7 @@ from backend.kernel import ids, third_party
 from backend.kernel.actors import Actor
 from backend.kernel.clock import SHANGHAI, today
 from backend.kernel.crypto import Seal, Vault, place
-from backend.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from backend.kernel.errors import Conflict, Invalid, KeyReused, NotFound, TooMany
 from backend.kernel.i18n import N_, Text
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.application import APPLICATION
@@ -125,7 +125,7 @@ def _repeated(session: Session, vault: Vault, seal: Seal, code: str, words: Word
     if row is None:
         return False
     if content(seal, row) != words:
-        raise Invalid("idempotency_mismatch", N_("这个 Idempotency-Key 已经用于别的内容，请换一个"))
+        raise KeyReused
     return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from backend.kernel.errors import Collision, Conflict, Invalid
+from backend.kernel.errors import Collision, Conflict, KeyReused
 from backend.kernel.i18n import N_
 from backend.models.idempotency import IdempotencyKey
 
@@ -52,7 +52,7 @@ def purge(session: Session, *, before: datetime, limit: int) -> int:
 
 def _same(known: IdempotencyKey, body_hash: str) -> int:
     if known.body_hash != body_hash:
-        raise Invalid("idempotency_mismatch", N_("这个 Idempotency-Key 已经用于别的内容，请换一个"))
+        raise KeyReused
     return known.subject_id
 
 

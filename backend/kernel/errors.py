@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from backend.kernel.i18n import Text
+from backend.kernel.i18n import N_, Text
 
 Errors = Mapping[str, Sequence[Text]]
 
@@ -96,6 +96,13 @@ class TooMany(Problem):
 
 class Unavailable(Problem):
     status = 503
+
+
+class KeyReused(Invalid):
+    """The same ``Idempotency-Key`` with another body."""
+
+    def __init__(self) -> None:
+        super().__init__("idempotency_mismatch", N_("这个 Idempotency-Key 已经用于别的内容，请换一个"))
 
 
 class Collision(Exception):

@@ -61,12 +61,13 @@ def _key_hash(key: str) -> str:
 
 
 def _body_hash(fingerprint: bytes | None) -> str:
-    if fingerprint is None:
-        fingerprint = request.get_data() if not request.form else _form()
+    fingerprint = posted() if fingerprint is None else fingerprint
     return runtime().vault.index("idempotency-body", hashlib.sha256(fingerprint).hexdigest())
 
 
-def _form() -> bytes:
-    """The fields of a posted page, without the ones that change on each display."""
+def posted() -> bytes:
+    """The body; of a page its fields without the ones that change on each display."""
+    if not request.form:
+        return request.get_data()
     pairs = sorted((k, v) for k, values in request.form.lists() for v in values if k not in (FIELD, "csrf_token"))
     return repr(pairs).encode()

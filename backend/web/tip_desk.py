@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 
 from backend.kernel.errors import Problem
 from backend.lifecycles.tip import TIP
-from backend.tips import cursors, desk, entries, lines, merging
+from backend.tips import cursors, desk, entries, lines, merging, resending
 from backend.tips.desk import Deed, TipCard
 from backend.tips.entries import Entry
 from backend.tips.lines import Listed
@@ -20,8 +19,10 @@ from backend.tips.merging import Sibling
 from backend.tips.unlocking import Opener
 from backend.web import investigators
 from backend.web.context import runtime
-from backend.web.once import checked, given
+from backend.web.once import checked, given, posted
 from backend.web.words import say
+
+R = TypeVar("R")
 
 #: Parts of a report that are not for investigators: what opens its proof, and whom the reporter did not trust.
 HIDDEN = ("opening", "left_out")
@@ -64,16 +65,18 @@ def opened(tip_id: str) -> dict[str, Any]:
 
 def act(command: Callable[..., str], tip_id: str, /, *, opener: Opener | None = None, **arguments: Any) -> None:
     """Run a command of the desk once for this request, whoever sends it again."""
-    at = runtime().tips
-    run = at.db.transact if given() is None else at.db.transact_once
-    run(
-        command,
-        opener=opener or investigators.opener(),
-        tip_id=tip_id,
-        day=at.today,
-        log_id=mark(),
-        **arguments,
-    )
+    carry_out(command, opener=opener or investigators.opener(), tip_id=tip_id, **arguments)
+
+
+def carry_out(command: Callable[..., R], /, **arguments: Any) -> R:
+    """The same for any command that takes ``day`` and ``log_id``; ``KeyReused`` when the key came with other words."""
+    at, key = runtime().tips, given()
+    if key is None:
+        return at.db.transact(command, day=at.today, log_id=entries.new_id(), **arguments)
+    place = f"{request.method} {request.path}|{investigators.who().id}|{checked(key)}"
+    sent = resending.sent(place, posted(), day_keys=at.days.both(at.today))
+    result: R = at.db.transact_once(resending.perform, command, sent=sent, day=at.today, arguments=arguments)
+    return result
 
 
 def history(tip_id: str) -> list[Deed]:
@@ -118,12 +121,3 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "size": content.get("size") if entry.kind == entries.EVIDENCE else None,
         "edition": entry.edition,
     }
-
-
-def mark() -> str:
-    """The id of this request's line in the log: the same when it is sent again under its key."""
-    key = given()
-    if key is None:
-        return entries.new_id()
-    who = f"{request.method} {request.path}|{investigators.who().id}|{checked(key)}"
-    return hashlib.sha256(who.encode()).hexdigest()[:32]

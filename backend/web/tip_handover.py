@@ -18,7 +18,6 @@ from backend.tips.papers import Attached, Sheet
 from backend.web import investigators, tip_desk
 from backend.web.context import runtime
 from backend.web.files import download
-from backend.web.once import given
 
 #: A package takes up to 64 MB and a core: one at a time in a process, the others wait so many seconds.
 PATIENCE = 20.0
@@ -27,16 +26,8 @@ _place = threading.BoundedSemaphore(1)
 
 def write(tip_id: str, transfer: Transfer, version: int | None) -> Handed:
     """Hand a tip over; the same answer to a repeated request."""
-    at = runtime().tips
-    run = at.db.transact if given() is None else at.db.transact_once
-    return run(
-        handover.hand_over,
-        opener=investigators.opener(),
-        tip_id=tip_id,
-        transfer=transfer,
-        version=version,
-        day=at.today,
-        log_id=tip_desk.mark(),
+    return tip_desk.carry_out(
+        handover.hand_over, opener=investigators.opener(), tip_id=tip_id, transfer=transfer, version=version
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from backend.models.staff import Staff
-from backend.models.tip import Investigator, Tip
+from backend.models.tip import Investigator, Tip, Used
 from backend.tips import lines
 from tests import tipping
 from tests.api.desk import Desk, problem
@@ -100,6 +100,23 @@ def test_same_key_is_carried_out_once(case: Case) -> None:
         assert case.call("POST", "/messages", {"text": "我们在查"}, headers=headers).status_code == 201
         assert case.call("POST", "/moves", {"move": "verify"}, headers=headers).status_code == 200
     assert len(case.inbox()["messages"]) == 2
+
+
+@pytest.mark.parametrize("path", ["/messages", "/transfers"])
+def test_key_of_other_words_is_refused_and_nothing_of_them_is_kept_for_long(case: Case, path: str) -> None:
+    words = {"text": "我们在查"} if path == "/messages" else {"to": "police", "office": "公安分局"}
+    others = {name: f"{value}了" if name in ("text", "office") else value for name, value in words.items()}
+    headers = {"Idempotency-Key": "one-key"}
+    with case.house.runtime.tips.db.reading() as session:
+        before = set(session.scalars(select(Used.digest)))
+    first = case.call("POST", path, words, headers=headers)
+    assert first.status_code == 201, first.text
+    assert problem(case.call("POST", path, others, headers=headers)) == (422, "idempotency_mismatch")
+    again = case.call("POST", path, words, headers=headers)
+    assert again.status_code == 201
+    with case.house.runtime.tips.db.reading() as session:
+        fresh_ones = session.scalars(select(Used).where(Used.digest.not_in(before))).all()
+    assert [one.day for one in fresh_ones] == [case.house.runtime.tips.today]  # gone with its key (``days.forget``)
 
 
 @pytest.mark.parametrize(

@@ -3,100 +3,30 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from backend.kernel.errors import Conflict, Invalid, NotFound
-from backend.models.tip import Mailbox, Tip, TipLog
+from backend.models.tip import Mailbox, TipLog
 from backend.tips import (
-    admitting,
     desk,
-    dialogue,
     digest,
     entries,
     escalating,
-    lines,
-    mailboxes,
-    merging,
-    moving,
-    parcels,
     patterns,
-    recipients,
-    redaction,
     unlocking,
 )
-from backend.tips.admitting import Source
-from backend.tips.cuts import Cut
-from backend.tips.desk import TipCard
-from backend.tips.lines import Listed
-from backend.tips.moving import Words
-from backend.tips.redaction import At
-from backend.tips.tokens import Holder
 from backend.tips.unlocking import Opener
-from backend.tips_runtime import TipsRuntime, build_tips_runtime
+from backend.tips_runtime import build_tips_runtime
 from config.settings import Settings
 from tests import investigating
 from tests.clock import MovableClock
 from tests.statements import said
+from tests.tip_office import Office
 
 CALENDAR_DAYS = timedelta(days=1)
-
-
-@dataclass
-class Office:
-    """Two investigators of one county and the tips that reached them."""
-
-    at: TipsRuntime
-    one: Opener
-    two: Opener
-
-    def file(self, **what: Any) -> Holder:
-        """A tip, released; its reporter."""
-        _, holder = investigating.filed(self.at, **what)
-        self.at.db.transact(lambda session: session.execute(_released(self.at.today)))
-        return holder
-
-    def show(self, tip_id: str, opener: Opener | None = None) -> TipCard:
-        return self.at.db.transact(desk.show, opener=opener or self.one, tip_id=tip_id, day=self.at.today)
-
-    def act(self, command: Any, tip_id: str, *, by: Opener | None = None, **what: Any) -> Any:
-        given = {"opener": by or self.one, "day": self.at.today, "version": None, "log_id": entries.new_id()} | what
-        return self.at.db.transact(command, tip_id=tip_id, **given)
-
-    def say(self, tip_id: str, text: str = "请问是哪一层", *, ask: bool = False, **what: Any) -> Any:
-        return self.act(dialogue.say, tip_id, text=text, ask=ask, **what)
-
-    def move(self, tip_id: str, name: str, *, note: str = "", tell: str = "", **what: Any) -> Any:
-        return self.act(moving.move, tip_id, name=name, words=Words(note, tell), **what)
-
-    def merge(self, tip_id: str, into: str | None, **what: Any) -> Any:
-        return self.act(merging.merge, tip_id, into=into, **what)
-
-    def list(self, *, view: str = "all", by: Opener | None = None, locked: bool = False) -> list[Listed]:
-        opener = by or self.one
-        private = None if locked else opener.private
-        with self.at.db.reading() as session:
-            return lines.listing(
-                session, investigator_id=opener.id, private=private, day=self.at.today, view=view, limit=20
-            )
-
-    def row(self, tip_id: str) -> Tip:
-        with self.at.db.reading() as session:
-            return session.get_one(Tip, tip_id)
-
-    def inbox(self, holder: Holder) -> mailboxes.Inbox:
-        with self.at.db.reading() as session:
-            return mailboxes.show(session, holder=holder)
-
-
-def _released(day: date) -> Any:
-    three, fifteen = day + 3 * CALENDAR_DAYS, day + 15 * CALENDAR_DAYS
-    waiting = update(Tip).where(Tip.released_on.is_(None))
-    return waiting.values(released_on=day, acknowledge_by=three, answer_by=fifteen)
 
 
 @pytest.fixture
@@ -142,61 +72,6 @@ def test_first_opening_acknowledges_and_each_day_logs_one_line(office: Office, c
     with office.at.db.reading() as session:
         deeds = desk.history(session, opener=office.two, tip_id=tip.tip_id)
     assert [(deed.act, deed.name) for deed in deeds] == [("opened", "核查员甲1")] * 2
-
-
-@pytest.mark.parametrize(
-    "what",
-    [
-        {"text": "我亲眼看到核查员甲1收了钱"},
-        {"name": "核查员甲1的诊所"},
-        {"contacts": ("微信核查员甲1",)},
-        {"address": "核查员甲1家楼下"},
-        {"text": "那个 核查 员·甲１ 收了钱"},
-    ],
-)
-def test_investigator_who_is_named_never_sees_the_tip(office: Office, what: dict[str, Any]) -> None:
-    tip = office.file(**what)
-    assert office.list() == []
-    with pytest.raises(NotFound):
-        office.show(tip.tip_id)
-    assert len(office.list(by=office.two)) == 1
-
-
-def test_investigator_who_is_named_later_loses_the_tip_and_the_log_says_so(office: Office) -> None:
-    tip = office.file()
-    office.show(tip.tip_id)
-    office.at.db.transact(investigating.write, holder=tip, text="不要给核查员 甲1 看", day=office.at.today)
-    with pytest.raises(NotFound):
-        office.show(tip.tip_id)
-    with pytest.raises(NotFound):
-        office.say(tip.tip_id)
-    office.say(tip.tip_id, by=office.two)
-    with office.at.db.reading() as session:
-        deeds = desk.history(session, opener=office.two, tip_id=tip.tip_id)
-    assert (recipients.ASIDE, "核查员甲1") in [(deed.act, deed.name) for deed in deeds]
-
-
-def test_key_let_in_later_stays_shut_where_a_message_names_its_holder(office: Office) -> None:
-    tip, other = office.file(), office.file(name="别家")
-    office.at.db.transact(investigating.write, holder=tip, text="核查员甲 3 也在场", day=office.at.today)
-    key = investigating.enrol(office.at, 3)
-    investigating.back(office.at, office.one, key)
-    investigating.admit(office.at, office.two, key)
-    source = Source(office.two.id, office.two.private)
-    office.at.db.transact(admitting.reseal, source=source, investigator_id=key, after="", day=office.at.today)
-    assert [line.id for line in office.list(by=investigating.opener(office.at, key))] == [other.tip_id]
-
-
-def test_investigator_who_is_left_out_or_sits_in_the_town_never_sees_the_tip(office: Office) -> None:
-    office.file(left_out=[office.two.id])
-    assert (len(office.list()), office.list(by=office.two)) == (1, [])
-    key = investigating.enrol(office.at, 3, region=investigating.TOWN)
-    investigating.back(office.at, office.one, key)
-    investigating.admit(office.at, office.two, key)
-    local = investigating.opener(office.at, key)
-    office.file()
-    office.file(region="370402002000")
-    assert {line.summary["region"] for line in office.list(by=local) if line.summary} == {"370402002000"}
 
 
 def test_message_reaches_the_mailbox_and_counts_as_the_answer(office: Office) -> None:
@@ -395,41 +270,3 @@ def test_lock_everywhere_closes_the_key_in_each_browser(office: Office) -> None:
     with office.at.db.reading() as session:
         for secret in ("a", "b"):
             assert unlocking.current(session, staff_id=1, secret=secret, now=office.at.clock()) is None
-
-
-def test_nothing_tells_an_investigator_of_a_tip_about_the_same_target_that_names_them(office: Office) -> None:
-    seen, hidden = office.file(), office.file(left_out=[office.one.id])
-    with pytest.raises(Conflict, match="seen_by_fewer"):
-        office.merge(seen.tip_id, hidden.tip_id, by=office.two)
-    root = office.file()
-    office.merge(seen.tip_id, root.tip_id)
-    office.at.db.transact(investigating.write, holder=root, text="不要给核查员甲1看", day=office.at.today)
-    card = office.show(seen.tip_id)
-    assert (card.line.merged_into, [one.merged_into for one in office.list()]) == (None, [None])
-    assert office.show(seen.tip_id, office.two).line.merged_into == root.tip_id
-    with office.at.db.reading() as session:
-        day = office.at.today
-        parcel = b"".join(parcels.export(session, holder="oversight", which="everything", day=day, by=office.one.id))
-    assert seen.tip_id.encode() in parcel
-    assert root.tip_id.encode() not in parcel
-    office.move(seen.tip_id, card.allowed[0])
-
-
-@pytest.mark.parametrize("later", [False, True])
-def test_whoever_was_named_stays_shut_out_after_the_name_is_destroyed(office: Office, later: bool) -> None:
-    key = investigating.enrol(office.at, 3)
-    tip = office.file() if later else office.file(text="核查员甲3 收了钱")
-    if later:
-        office.at.db.transact(investigating.write, holder=tip, text="核查员甲3 也在场", day=office.at.today)
-    entry = office.show(tip.tip_id).entries[-1]
-    at, day, keys = At(tip.tip_id, entry.id), office.at.today, office.at.keys
-    if later:
-        office.at.db.transact(redaction.destroy, opener=office.one, at=at, day=day)
-    else:
-        cuts = [Cut("text", 0, 5)]
-        office.at.db.transact(redaction.cut, keys=keys, opener=office.one, at=at, cuts=cuts, day=day)
-    investigating.back(office.at, office.one, key)
-    investigating.admit(office.at, office.two, key)
-    source = Source(office.two.id, office.two.private)
-    office.at.db.transact(admitting.reseal, source=source, investigator_id=key, after="", day=office.at.today)
-    assert office.list(by=investigating.opener(office.at, key)) == []
