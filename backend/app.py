@@ -205,7 +205,7 @@ def create_app(settings: Settings, runtime: Runtime | None = None) -> Flask:
 def _register(app: Flask, settings: Settings) -> None:
     known: dict[str, str] = {}
     app.extensions["yangguang_guards"] = known
-    api = Api(app)  # type: ignore[no-untyped-call]
+    api = Api(app)
     docs.bind(app, api)
     for blueprint, guard in API + (((dev.blp, guards.anyone),) if settings.is_demo else ()):
         _guarded(app, api, known, blueprint, guard)

@@ -125,7 +125,7 @@ def told(error: BaseException) -> str:
 def _register(app: Flask) -> None:
     known: dict[str, str] = {}
     app.extensions["yangguang_guards"] = known
-    api = Api(app)  # type: ignore[no-untyped-call]
+    api = Api(app)
     app.extensions[EXTENSION] = api
     pages = tuple((page, tips_guards.stranger) for page in h5.tips.PAGES)
     for blueprint, guard in API + pages:

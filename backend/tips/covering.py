@@ -6,15 +6,11 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from backend.models.tip import TipState
+from backend.tips import states
 
 STATE = "cover"
 
 
 def write(session: Session) -> None:
     """A random value in place of the last."""
-    row = session.get(TipState, STATE)
-    if row is None:
-        session.add(TipState(name=STATE, value=secrets.token_hex(32)))
-    else:
-        row.value = secrets.token_hex(32)
+    states.put(session, STATE, secrets.token_hex(32))

@@ -12,7 +12,7 @@ from backend.kernel.clock import local, today
 from backend.kernel.workdays import Calendar
 from backend.lifecycles.tip import OPEN, KeyStatus
 from backend.models.tip import Investigator, Tip, TipEntry, TipKey, TipState
-from backend.tips import entries, lines
+from backend.tips import entries, lines, states
 
 STATE = "digest"
 KIND = "tips_digest"
@@ -59,8 +59,4 @@ def counts(session: Session, *, day: date) -> list[Counts]:
 
 def written(session: Session, *, day: date) -> None:
     """Remember that the digest of this day is out."""
-    row = session.get(TipState, STATE)
-    if row is None:
-        session.add(TipState(name=STATE, value=day.isoformat()))
-    else:
-        row.value = day.isoformat()
+    states.put(session, STATE, day.isoformat())

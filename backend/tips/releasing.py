@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.kernel.clock import local, today
 from backend.kernel.workdays import Calendar
-from backend.models.tip import Tip, TipState
+from backend.models.tip import Tip
+from backend.tips import states
 
 STATE = "release"
 #: Working days until the office says that it has seen a tip, and until it first answers.
@@ -25,13 +26,8 @@ def slot(now: datetime, hours: tuple[int, ...]) -> str | None:
 def release(session: Session, *, calendar: Calendar, hours: tuple[int, ...], now: datetime) -> int:
     """Release what waits, once for each batch; how many. Run as often as you like."""
     batch = slot(now, hours)
-    state = session.get(TipState, STATE, with_for_update=True)
-    if batch is None or (state is not None and state.value == batch):
+    if batch is None or states.put(session, STATE, batch) == batch:
         return 0
-    if state is None:
-        session.add(TipState(name=STATE, value=batch))
-    else:
-        state.value = batch
     waiting = select(Tip.id).where(Tip.released_on.is_(None))
     ids = list(session.scalars(waiting))
     if ids:

@@ -14,11 +14,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.events import rows
-from backend.kernel.errors import Collision, KeyReused
+from backend.kernel.errors import KeyReused
 from backend.models.tip import TipLog, Used
 
 
@@ -47,8 +46,5 @@ def perform(
         raise KeyReused
     result = command(session, day=day, log_id=sent.log_id, **arguments)
     if not known:
-        try:
-            rows.write(session, Used, {"digest": sent.digests[day], "day": day})
-        except IntegrityError as error:
-            raise Collision from error
+        rows.chain(session, Used, {"digest": sent.digests[day], "day": day})
     return result

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from threading import Lock
 from typing import Any, NoReturn
 
 import flask_smorest
-from flask import Request
+from flask import Flask, Request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
@@ -72,6 +74,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[name-defined]
         """One instance of a schema for all requests: making it costs more than using it."""
         return super().arguments(schema() if isinstance(schema, type) else schema, **options)
 
+    def register_views_in_doc(self, api: Any, *args: Any, **options: Any) -> None:
+        """Describe the operations when somebody asks: it takes half of the start of an app."""
+        api.later.append(partial(super().register_views_in_doc, api, *args, **options))
+
 
 #: Where an app keeps its ``Api``, for the document.
 EXTENSION = "yangguang_openapi"
@@ -79,6 +85,19 @@ EXTENSION = "yangguang_openapi"
 
 class Api(flask_smorest.Api):
     """flask-smorest's API without its error pages: refusals have one form, in ``web.problems``."""
+
+    def __init__(self, app: Flask) -> None:
+        self.later: list[Callable[[], None]] = []
+        self._describing = Lock()
+        super().__init__(app)  # type: ignore[no-untyped-call]  # flask-smorest has no types
+
+    def described(self) -> dict[str, Any]:
+        """The OpenAPI document of this app."""
+        with self._describing:
+            while self.later:
+                self.later.pop(0)()
+            found: dict[str, Any] = self.spec.to_dict()
+            return found
 
     def _register_error_handlers(self) -> None:
         """Nothing to register."""

@@ -40,7 +40,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 
 def _spec(app: Flask) -> dict[str, Any]:
-    return cast(Api, app.extensions[EXTENSION]).spec.to_dict()
+    return cast(Api, app.extensions[EXTENSION]).described()
 
 
 @cache
