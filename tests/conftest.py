@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from redis import Redis
 
+from backend.accounts import passwords
 from backend.catalogue import queries
 from backend.db import Database
 from backend.kernel.crypto import Vault
@@ -178,6 +180,17 @@ def vault(tmp_path: Path) -> Vault:
 def clock() -> MovableClock:
     """A clock that stands at a working Monday, 10:00 in China, until a test moves it."""
     return MovableClock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[PasswordHasher]:
+    """Hashing of staff passwords as cheap as the library allows, in this process; gives the real one.
+
+    Every test that signs staff in would pay for it: it was a fifth of the run.
+    """
+    real, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    passwords._HASHER = real
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import time
 import jwt
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from redis import Redis
 
@@ -27,7 +26,6 @@ def desk(settings: Settings) -> Desk:
 @pytest.fixture
 def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(door.policy, "delay", lambda wrong: 0.0)
-    monkeypatch.setattr(door.passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     desk.runtime.db.transact(demo.load, desk.runtime.clock())
     return desk
 

@@ -51,7 +51,9 @@ def approved(browser: Browser, product: Product, number: str, *, javascript: boo
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "bare"])
+@pytest.mark.parametrize(
+    ("product", "javascript"), [("served", True), ("embedded", False)], ids=["javascript", "bare"], indirect=["product"]
+)
 def test_resident_gets_a_certificate_that_a_stranger_verifies(
     browser: Browser, product: Product, javascript: bool
 ) -> None:

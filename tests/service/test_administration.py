@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import delete, select, update
 
-from backend.accounts import demo, passwords, queries, sessions
+from backend.accounts import demo, queries, sessions
 from backend.administration import health, offices, people, record, staff, work
 from backend.administration.health import Disk, Surroundings
 from backend.administration.offices import Plate
@@ -30,11 +29,6 @@ from tests.people import COUNTY, EMPTY_VILLAGE, TOWN, VILLAGE, Cast
 
 KEY = b"k" * 32
 CLERK = Post("", "镇街审核岗", "reviewer", "town", TOWN)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

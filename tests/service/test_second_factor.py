@@ -8,10 +8,9 @@ from typing import Any
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from backend.accounts import demo, door, factors, ownership, passwords
+from backend.accounts import demo, door, factors, ownership
 from backend.db import Database
 from backend.kernel.clock import system_clock
 from backend.kernel.crypto import Vault
@@ -26,11 +25,6 @@ CODES = ["ABCDE23456", "BCDEF23456", "CDEFG23456"]
 @pytest.fixture(params=["database", "sqlite_database"])
 def db(request: pytest.FixtureRequest) -> Database:
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 class Person:
