@@ -56,6 +56,13 @@ class Upload:
         self.status = status
 
 
+class Fields(dict[str, str]):
+    """Header fields as granian gives them."""
+
+    def get_all(self, name: str) -> list[str]:
+        return [self[name]]
+
+
 def main() -> None:
     line = build_tips_runtime(load_tip_line())
     front, holder = Front(create_tips_app(line), 1), _tip(line)
@@ -77,7 +84,7 @@ def _send(front: Front, line: TipsRuntime, holder: Holder, upload: Upload) -> No
     scope = SimpleNamespace(
         method="POST", path="/api/v1/tips/evidence", query_string="", server="a:80", client="a:1", scheme="http"
     )
-    scope.http_version, scope.authority, scope.headers = "1.1", None, {**form, "tip-token": token}
+    scope.http_version, scope.authority, scope.headers = "1.1", None, Fields(form, **{"tip-token": token})
     asyncio.run(front.__rsgi__(scope, upload))
     if upload.status != 201:
         raise SystemExit(f"{upload.status}")
