@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine
 
 from backend.models.base import Base
 from backend.models.tip import TipsBase
 from ops.migrate import TIPS, configuration, differences, downgrade, upgrade
 from tests.migrations.filling import fill
-from tests.migrations.test_migrations import NOW
-from tests.servers import MariaDb
-
-
-@pytest.fixture(params=["mariadb", "sqlite"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/t.db"
-        return
-    server: MariaDb = request.getfixturevalue("mariadb")
-    name = f"tips_{tmp_path.name}"[:60]
-    yield server.url(name)
-    server.drop(name)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    engine = create_engine(url)
-    yield engine
-    engine.dispose()
-
-
-def tables(engine: Engine) -> set[str]:
-    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+from tests.migrations.test_migrations import NOW, tables
 
 
 def test_revisions_say_the_same_as_the_models(url: str, engine: Engine) -> None:
